@@ -1,0 +1,1 @@
+"""What the records show: statistics, analysis, figures and the report. Never imports torch."""

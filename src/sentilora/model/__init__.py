@@ -1,0 +1,1 @@
+"""What is trained: a frozen backbone, its adapters and heads."""

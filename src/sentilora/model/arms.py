@@ -1,0 +1,91 @@
+"""Arms: the methods a study compares, each with its settings. No torch here: evidence reads these too."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+Role = Literal["query", "key", "value", "output", "up", "down"]
+"""What a linear layer does in a transformer block; ``backbone`` resolves it to the family's own name."""
+
+ROLES: tuple[Role, ...] = ("query", "key", "value", "output", "up", "down")
+
+
+class ArmSettings(BaseModel):
+    """What every arm has."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$", max_length=60)
+    """How tables, figures and claims call this arm; also the first part of its run ids."""
+
+    learning_rate: tuple[Annotated[float, Field(gt=0, le=10)], ...] | None = None
+    """Learning rates to try instead of the study's ``search.learning_rate``; the same number of them."""
+
+
+class ProbeArm(ArmSettings):
+    """Frozen backbone, linear head."""
+
+    method: Literal["probe"]
+
+    solver: Literal["exact", "adamw"] = "exact"
+    """``exact`` solves the convex problem, its L2 strength chosen on dev; ``adamw`` trains the head by
+    gradient descent with the study's recipe."""
+
+    inverse_l2: tuple[Annotated[float, Field(gt=0)], ...] = (0.001, 0.01, 0.1, 1.0, 10.0)
+    """``C`` values that ``exact`` chooses from on dev (scikit-learn's convention: larger is weaker)."""
+
+
+class LoraArm(ArmSettings):
+    """Low-rank updates of frozen linear layers (Hu et al. 2021), trained in packs."""
+
+    method: Literal["lora"]
+    rank: int = Field(ge=1, le=1024)
+    alpha: float = Field(default=16, gt=0)
+    """Updates are scaled by ``alpha / rank`` (``alpha / sqrt(rank)`` with ``rank_stabilized``)."""
+    rank_stabilized: bool = False
+    """rsLoRA's scaling (Kalajdzievski 2023)."""
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    targets: tuple[Role, ...] = Field(default=("query", "value"), min_length=1)
+
+    @model_validator(mode="after")
+    def _targets_once(self) -> LoraArm:
+        if len(set(self.targets)) != len(self.targets):
+            raise ValueError(f"targets {list(self.targets)} name a role twice; name each role once")
+        return self
+
+    @property
+    def scaling(self) -> float:
+        """The factor on ``B A x``."""
+        return self.alpha / (self.rank**0.5 if self.rank_stabilized else self.rank)
+
+
+class PeftArm(ArmSettings):
+    """Any other configuration of Hugging Face PEFT, trained one run at a time."""
+
+    method: Literal["peft"]
+    peft_type: str = "LORA"
+    """PEFT's own name: LORA, ADALORA, IA3, VERA, …"""
+    targets: tuple[Role, ...] = ("query", "value")
+    options: dict[str, JsonValue] = Field(default_factory=dict)
+    """Passed to the PEFT configuration as they are, for example ``{r = 8, use_dora = true}``."""
+
+
+class FullArm(ArmSettings):
+    """Full fine-tuning of the backbone and the head."""
+
+    method: Literal["full"]
+
+
+Arm = Annotated[ProbeArm | LoraArm | PeftArm | FullArm, Field(discriminator="method")]
+
+
+def searches_learning_rate(arm: ProbeArm | LoraArm | PeftArm | FullArm) -> bool:
+    """Whether this arm is trained by gradient descent, and so has a learning rate to choose."""
+    return not (isinstance(arm, ProbeArm) and arm.solver == "exact")
+
+
+def arm_settings(arm: ProbeArm | LoraArm | PeftArm | FullArm) -> dict[str, Any]:
+    """What determines a run of this arm: all settings but its name and its list of learning rates."""
+    return arm.model_dump(mode="json", exclude={"name", "learning_rate"})

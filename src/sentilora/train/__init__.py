@@ -1,0 +1,1 @@
+"""How it is trained: one loop, one optimizer, and the exact probe."""

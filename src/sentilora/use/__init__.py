@@ -1,0 +1,1 @@
+"""What a trained adapter is good for: predict, export, explain, demo."""

@@ -57,9 +57,7 @@ class Examples:
         return len(self.ids)
 
     def __iter__(self) -> Iterator[Example]:
-        for id, text, label, strength in zip(
-            self.ids, self.texts, self.labels, self.strengths, strict=True
-        ):
+        for id, text, label, strength in zip(self.ids, self.texts, self.labels, self.strengths, strict=True):
             yield Example(id, text, int(label), None if np.isnan(strength) else float(strength))
 
     def take(self, positions: NDArray[np.int64]) -> Examples:

@@ -1,0 +1,302 @@
+"""Records: what a finished run leaves on disk, written so that half a record can never look like one.
+
+A record is a folder. It is written to a temporary sibling, synced and renamed, and it is valid when
+its ``manifest.json`` matches the SHA-256 of every other file. The format is
+``docs/design/001-records.md``. No torch here: reports rebuild from records on any laptop.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from sentilora.errors import RecordError
+
+SCHEMA = 1
+MANIFEST = "manifest.json"
+STUDY_FILE = "study.json"
+EXAMPLES_FILE = "examples.parquet"
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """One run's logits on one split.
+
+    Attributes:
+        ids: N example ids.
+        labels: (N,) int64.
+        logits: (N, classes) float32.
+    """
+
+    ids: tuple[str, ...]
+    labels: NDArray[np.int64]
+    logits: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One run as it lies on disk.
+
+    Attributes:
+        folder: where it lies.
+        fields: ``record.json``, as docs/design/001-records.md describes it.
+    """
+
+    folder: Path
+    fields: Mapping[str, Any]
+    _loaded: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def run_id(self) -> str:
+        """The run's id, which is its folder's name."""
+        return str(self.fields["run_id"])
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run came to its end; a failed run is a record too."""
+        return bool(self.fields["status"] == "finished")
+
+    @property
+    def arm(self) -> str:
+        """The name of its arm."""
+        return str(self.fields["arm"]["name"])
+
+    def curve(self) -> list[dict[str, float]]:
+        """The evaluations during training, in order."""
+        lines = (self.folder / "curve.jsonl").read_text("utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+    def predictions(self) -> dict[str, Predictions]:
+        """Logits by split: ``dev``, and where this run's learning rate was chosen ``test``, ``transfer:…``."""
+        if "predictions" not in self._loaded:
+            self._loaded["predictions"] = read_predictions(self.folder / "predictions.parquet")
+        loaded: dict[str, Predictions] = self._loaded["predictions"]
+        return loaded
+
+
+@dataclass(frozen=True)
+class StudyRecords:
+    """A study's folder: the resolved study, its examples, and the runs that are there.
+
+    Attributes:
+        folder: ``runs/<study>``.
+        study: ``study.json``.
+        records: the sound records of this study, finished or failed, in the planned order.
+        problems: one sentence for each record that is missing, damaged or of another study.
+    """
+
+    folder: Path
+    study: Mapping[str, Any]
+    records: tuple[Record, ...]
+    problems: tuple[str, ...]
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, as hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with sorted keys and no NaN: the same value gives the same bytes."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Readable JSON, keys in the order given."""
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
+
+
+@contextmanager
+def replacing_folder(target: Path) -> Iterator[Path]:
+    """A temporary sibling to fill; on leaving it gets a manifest, is synced and takes ``target``'s place.
+
+    If the body raises, or the process is killed, ``target`` is as it was.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    working = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    working.chmod(0o755)
+    try:
+        yield working
+        write_manifest(working)
+        for path in sorted(working.rglob("*")):
+            if path.is_file():
+                _sync(path)
+        if target.exists():
+            # The old manifest goes first, so that a kill between the two renames leaves no valid half.
+            (target / MANIFEST).unlink(missing_ok=True)
+            shutil.rmtree(target)
+        working.rename(target)
+        _sync(target.parent)
+    finally:
+        shutil.rmtree(working, ignore_errors=True)
+
+
+def replace_file(target: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old content or the new, never a part."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).rename(target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def write_manifest(folder: Path) -> None:
+    """Seal a folder: the SHA-256 of every file in it."""
+    files = {
+        path.relative_to(folder).as_posix(): sha256_of(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST
+    }
+    write_json(folder / MANIFEST, {"files": files})
+
+
+def manifest_problem(folder: Path) -> str | None:
+    """Why a sealed folder cannot be trusted, or None when its manifest matches.
+
+    A file that is listed and absent is a problem unless it is a weights file: records are shared
+    without weights, and evidence does not need them.
+    """
+    try:
+        listed = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
+    except FileNotFoundError:
+        return f"{MANIFEST} is missing"
+    except (ValueError, KeyError, TypeError):
+        return f"{MANIFEST} is damaged"
+    for name, digest in listed.items():
+        path = folder / name
+        if not path.is_file():
+            if path.suffix == ".safetensors":
+                continue
+            return f"{name} is missing"
+        if sha256_of(path) != digest:
+            return f"{name} is damaged: its SHA-256 is not the manifest's"
+    return None
+
+
+def write_predictions(path: Path, predictions: Mapping[str, Predictions]) -> None:
+    """Logits of every split into one Parquet file."""
+    columns: dict[str, list[Any]] = {"split": [], "id": [], "label": [], "logits": []}
+    for split, rows in predictions.items():
+        columns["split"] += [split] * len(rows.ids)
+        columns["id"] += rows.ids
+        columns["label"] += rows.labels.tolist()
+        columns["logits"] += list(rows.logits)
+    schema = pa.schema(
+        [
+            ("split", pa.string()),
+            ("id", pa.string()),
+            ("label", pa.int64()),
+            ("logits", pa.list_(pa.float32())),
+        ]
+    )
+    pq.write_table(pa.table(columns, schema=schema), path, compression="zstd")
+
+
+def read_predictions(path: Path) -> dict[str, Predictions]:
+    """Logits by split from a record's Parquet file."""
+    table = pq.read_table(path)
+    splits = np.array(table["split"].to_pylist())
+    ids = table["id"].to_pylist()
+    labels = table["label"].to_numpy()
+    flat = table["logits"].combine_chunks().flatten().to_numpy()
+    logits = flat.reshape(len(ids), -1) if len(ids) else flat.reshape(0, 0)
+    by_split = {}
+    for split in dict.fromkeys(splits.tolist()):
+        at = np.flatnonzero(splits == split)
+        by_split[split] = Predictions(tuple(ids[i] for i in at), labels[at], logits[at])
+    return by_split
+
+
+def read_record(folder: Path) -> Record:
+    """One record.
+
+    Raises:
+        RecordError: it is missing, unsealed, damaged, or of another schema.
+    """
+    problem = manifest_problem(folder)
+    if problem is not None:
+        raise RecordError(f"not a sound record: {problem}", where=str(folder))
+    try:
+        fields = json.loads((folder / "record.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise RecordError(f"record.json cannot be read: {error}", where=str(folder)) from error
+    if fields.get("schema") != SCHEMA:
+        raise RecordError(
+            f"the record has schema {fields.get('schema')}", where=str(folder), rule=f"schema {SCHEMA}"
+        )
+    return Record(folder, fields)
+
+
+def read_study_records(folder: Path) -> StudyRecords:
+    """A study's records, with a sentence on each one that cannot be used.
+
+    Raises:
+        RecordError: the folder is no study, or its own files are damaged.
+    """
+    try:
+        study = json.loads((folder / STUDY_FILE).read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise RecordError(
+            "no study lies here",
+            where=str(folder),
+            rule=f"a folder with {STUDY_FILE}",
+            remedy="sentilora run STUDY writes one",
+        ) from error
+    except ValueError as error:
+        raise RecordError(f"{STUDY_FILE} is damaged: {error}", where=str(folder)) from error
+    if study.get("schema") != SCHEMA:
+        raise RecordError(
+            f"the study has schema {study.get('schema')}", where=str(folder), rule=f"schema {SCHEMA}"
+        )
+    examples = folder / EXAMPLES_FILE
+    if not examples.is_file() or sha256_of(examples) != study["examples_sha256"]:
+        raise RecordError(
+            f"{EXAMPLES_FILE} is missing or damaged",
+            where=str(folder),
+            remedy="run the study again: sound records are kept",
+        )
+    records, problems = [], []
+    planned = {run["run_id"]: run for run in study["runs"]}
+    for run_id, run in planned.items():
+        try:
+            record = read_record(folder / run_id)
+        except RecordError as error:
+            absent = not (folder / run_id).exists()
+            problems.append(f"run {run_id}: " + ("no record" if absent else error.what))
+            continue
+        if record.fields["identity"] != run["identity"]:
+            problems.append(f"run {run_id}: the record is of another study or another data set")
+            continue
+        records.append(record)
+    for stray in sorted(path.name for path in folder.iterdir() if (path / "record.json").is_file()):
+        if stray not in planned:
+            problems.append(f"run {stray}: not part of this study")
+    return StudyRecords(folder, study, tuple(records), tuple(problems))
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,50 @@
+"""Scores of one run on one split, from its logits. Torch-free: records and evidence share this definition."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_softmax
+from sklearn.metrics import f1_score, matthews_corrcoef
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """What one run achieves on one split.
+
+    Attributes:
+        accuracy: share of examples whose largest logit is the label, 0 to 1.
+        f1: F1 of the last class where there are two classes, macro F1 otherwise, 0 to 1.
+        mcc: Matthews correlation coefficient, -1 to 1; 0 where it is undefined (one class predicted).
+        loss: mean cross-entropy, nats.
+    """
+
+    accuracy: float
+    f1: float
+    mcc: float
+    loss: float
+
+    def to_json(self) -> dict[str, float]:
+        """Plain data for ``record.json``."""
+        return asdict(self)
+
+
+def cross_entropy(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Cross-entropy of each example in nats, (N,), from logits (N, classes) and labels (N,)."""
+    log_probabilities = log_softmax(logits.astype(np.float64), axis=-1)
+    losses: NDArray[np.float64] = -log_probabilities[np.arange(len(labels)), labels]
+    return losses
+
+
+def score(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> Scores:
+    """Scores from logits (N, classes) and labels (N,), N >= 1."""
+    predicted = logits.argmax(axis=-1)
+    binary = logits.shape[-1] == 2
+    return Scores(
+        accuracy=float((predicted == labels).mean()),
+        f1=float(f1_score(labels, predicted, average="binary" if binary else "macro", zero_division=0.0)),
+        mcc=float(matthews_corrcoef(labels, predicted)),
+        loss=float(cross_entropy(logits, labels).mean()),
+    )

@@ -80,7 +80,7 @@ class Record:
         return [json.loads(line) for line in lines]
 
     def predictions(self) -> dict[str, Predictions]:
-        """Logits by split: ``dev``, and where this run's learning rate was chosen ``test``, ``transfer:…``."""
+        """Logits by split: ``dev``, and for chosen runs ``test`` and ``transfer:…``."""
         if "predictions" not in self._loaded:
             self._loaded["predictions"] = read_predictions(self.folder / "predictions.parquet")
         loaded: dict[str, Predictions] = self._loaded["predictions"]

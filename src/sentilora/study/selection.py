@@ -13,8 +13,8 @@ from sentilora.study.records import Record
 def choose_learning_rates(records: Iterable[Record]) -> dict[str, float | None]:
     """The chosen learning rate of each arm that has a finished run.
 
-    Highest mean dev accuracy over seeds; ties go to the lower mean dev loss, then to the smaller rate. A rate at
-    which a seed failed is compared only with rates that failed as often: an arm is not chosen for a
+    Highest mean dev accuracy over seeds; ties go to the lower mean dev loss, then to the smaller rate.
+    A rate at which a seed failed comes after every rate with fewer failures: no arm is presented at a
     setting that does not reliably train.
 
     Returns:

@@ -76,7 +76,7 @@ class StatisticsSettings:
 
     Attributes:
         num_resamples: bootstrap resamples.
-        generator_seed: seed of the resampling generator, fixed, so that the same records give the same numbers.
+        generator_seed: seed of the resampling, fixed: the same records give the same numbers.
         level: coverage of intervals, 0.95.
         resampled: ``seeds and examples`` where every arm with results has two seeds or more, ``examples``
             where every arm has one, ``examples, and seeds where an arm has several`` otherwise.

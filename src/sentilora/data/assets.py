@@ -105,7 +105,6 @@ def _fetch(asset: Asset, folder: Path, progress: Progress) -> None:
             _check_digest(asset, whole / name)
             _sync(whole / name)
         _write_stamp(asset, whole)
-        _sync(whole / _STAMP)
         if folder.exists():
             shutil.rmtree(folder)
         whole.rename(folder)
@@ -146,8 +145,9 @@ def _is_whole(asset: Asset, folder: Path) -> bool:
     changed = [name for name in asset.files if _size_and_time(folder / name) != stamp[name]]
     for name in changed:
         _check_digest(asset, folder / name)
-    if changed and os.access(folder, os.W_OK):
-        _write_stamp(asset, folder)
+    if changed:
+        with contextlib.suppress(OSError):  # a read-only cache is hashed again next time
+            _write_stamp(asset, folder)
     return True
 
 
@@ -160,23 +160,27 @@ def _check_digest(asset: Asset, path: Path) -> None:
     expected = asset.files[path.name].sha256
     if found == expected:
         return
-    with contextlib.suppress(OSError):  # a read-only cache
+    with contextlib.suppress(OSError):  # a read-only cache keeps it, and the message says so
         (path.parent / _STAMP).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
+    removed = not path.exists()
     raise AssetError(
         f"{path.name} of {asset.name} is not the file that was pinned"
-        + ("" if path.exists() else "; it has been removed"),
+        + ("; it has been removed" if removed else ""),
         where=str(path),
         rule=f"SHA-256 {expected}; found {found}",
-        remedy=f"remove {path.parent} and run the same command again: it is fetched anew"
-        if path.exists()
-        else "run the same command again: it is fetched anew",
+        remedy="run the same command again: it is fetched anew"
+        if removed
+        else f"have {path.parent} removed, or name another cache folder with SENTILORA_CACHE",
     )
 
 
 def _write_stamp(asset: Asset, folder: Path) -> None:
     stamp = {name: _size_and_time(folder / name) for name in asset.files}
-    (folder / _STAMP).write_text(json.dumps(stamp), "utf-8")
+    partial = folder / f"{_STAMP}.{os.getpid()}"
+    partial.write_text(json.dumps(stamp), "utf-8")
+    _sync(partial)
+    partial.replace(folder / _STAMP)
 
 
 def _size_and_time(path: Path) -> list[int] | None:

@@ -67,7 +67,7 @@ def read_table(path: Path) -> Table:
             ``.parquet`` file. Text is UTF-8, with or without a byte-order mark; blank lines are skipped.
 
     Raises:
-        DataError: not such a file, unreadable, empty, not UTF-8, NUL bytes, ragged rows, unbalanced quotes,
+        DataError: not such a file, unreadable, empty, not UTF-8, NUL bytes, ragged rows, broken quoting,
             invalid JSON, a column twice.
     """
     reader = _READERS.get(path.suffix.lower())
@@ -171,10 +171,10 @@ def _read_csv(path: Path) -> Table:
     faults.extend(_swallowing(rows, lines))
     if faults:
         raise refusal(
-            "unbalanced quotes",
+            "broken quoting",
             sorted(faults, key=lambda fault: fault.place),
             where=str(path),
-            rule='a field that begins with " ends with " before a comma; a quote inside it is doubled',
+            rule="a field with a comma or line end stands between quotes, and a quote inside it is doubled",
             remedy="double the quotes inside quoted fields, or save it as JSONL, or as TSV without quoting",
         )
     return _rectangle(path, rows)
@@ -192,10 +192,17 @@ def _swallowing(rows: Sequence[tuple[int, list[str]]], lines: Sequence[str]) -> 
         if not any("\n" in field for field in fields):
             continue
         # The closing line of a sound field has an odd number of quotes, a swallowed row an even one.
-        inside = [line for line in lines[number : end - 1] if line.count('"') % 2 == 0]
-        inner_rows = [inner for inner in csv.reader(inside) if len(inner) == len(names)]
-        if any(inner[label].strip() in labels for inner in inner_rows):
+        inside = (_parse_alone(line) for line in lines[number : end - 1] if line.count('"') % 2 == 0)
+        if any(len(inner) == len(names) and inner[label].strip() in labels for inner in inside):
             yield Fault(number, lines[number - 1].rstrip("\r\n"))
+
+
+def _parse_alone(line: str) -> list[str]:
+    """The fields of a line taken for a row, none if it is not one."""
+    try:
+        return next(csv.reader([line], strict=True), [])
+    except csv.Error:
+        return []
 
 
 def _rectangle(path: Path, rows: Iterable[tuple[int, list[str]]]) -> Table:

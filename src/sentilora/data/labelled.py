@@ -67,10 +67,14 @@ def load_folder(path: Path) -> Dataset:
 
 def split_table(table: Table, *, name: str, notes: tuple[str, ...] = ()) -> Dataset:
     """The data set in one table; see ``load_file``."""
+    texts = read_texts(table)
+    # Read once before the division, so that faults are told for the whole file.
+    read_labels(table)
+    read_strengths(table)
     if "split" in table.columns:
         found = sorted({str(value) for value in table.columns["split"]})
         return labelled(_by_split_column(table), name=name, found=found, notes=notes)
-    assigned = assign_splits(read_texts(table))
+    assigned = assign_splits(texts)
     tables = {split: table.take([i for i, its in enumerate(assigned) if its == split]) for split in SPLITS}
     empty = [split for split in SPLITS if not len(tables[split])]
     if empty:

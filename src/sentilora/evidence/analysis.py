@@ -445,7 +445,7 @@ class SliceGain:
     Attributes:
         arm: the arm.
         gain: difference in accuracy to the baseline within the slice.
-        beyond_rest: gain in the slice minus gain on all other test examples; None if there are no others.
+        beyond_rest: gain in the slice minus gain on all other test examples.
         p_value: exact test as in ``Pair.p_value``, within the slice.
         adjusted_p_value: Holm, over all slices of this arm.
         significant: adjusted_p_value < 0.05 and the interval of ``gain`` leaves out 0.
@@ -453,7 +453,7 @@ class SliceGain:
 
     arm: str
     gain: Difference
-    beyond_rest: Difference | None
+    beyond_rest: Difference
     p_value: float
     adjusted_p_value: float
     significant: bool

@@ -1,0 +1,308 @@
+"""The study's claims, judged by the records: held, refuted or undecided.
+
+A claim is held only if the data could hardly have come from a world where it is false: the *whole* interval
+lies inside its bound. It is refuted if the whole interval lies outside, and undecided where the interval
+straddles. A count of parameters has no interval and is judged by its value, a time or a memory peak by the
+range over runs. ``better`` needs the corrected test and the interval (see ``comparison``); ``equivalent`` is
+TOST. What cannot be known (no such runs) is undecided, with the reason.
+
+Several quantities in one claim must all hold; one refuted refutes it. No correction is made over claims:
+they were stated before the runs, each is reported, and none is picked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sentilora.evidence.analysis import (
+    ArmResult,
+    Difference,
+    Finding,
+    Interval,
+    JudgedClaim,
+    Pair,
+    Spread,
+    Totals,
+    Verdict,
+)
+from sentilora.evidence.notation import NBSP, counted, decimal, listed, p_value, percent, points
+from sentilora.study.config import Bound, Claim
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """How a quantity of a claim is named, bounded and written.
+
+    Attributes:
+        name: in words.
+        is_floor: whether a plain number is the least that is claimed; otherwise it is the most.
+        factor: from the study file's unit to the one that is printed.
+        decimals: printed at least.
+        write: number and decimals to text, unit included.
+    """
+
+    name: str
+    is_floor: bool
+    factor: float
+    decimals: int
+    write: Callable[[float, int], str]
+
+
+def _with_unit(unit: str) -> Callable[[float, int], str]:
+    return lambda number, decimals: f"{decimal(number, decimals)}{NBSP}{unit}"
+
+
+QUANTITIES: Mapping[str, Quantity] = {
+    "accuracy": Quantity("test accuracy", True, 100, 1, percent),
+    "f1": Quantity("test F1", True, 100, 1, percent),
+    "gain": Quantity("gain in test accuracy", True, 100, 1, points),
+    "trainable_share": Quantity("share of parameters trained", False, 100, 2, percent),
+    "trainable_parameters": Quantity("number of trained parameters", False, 1, 0, decimal),
+    "adapter_parameters": Quantity("number of adapter parameters", False, 1, 0, decimal),
+    "training_minutes": Quantity("training time of one run", False, 1, 1, _with_unit("min")),
+    "peak_memory_gb": Quantity("peak memory", False, 1, 2, _with_unit("GB")),
+    "storage_gb": Quantity("storage of all records", False, 1, 2, _with_unit("GB")),
+    "study_minutes": Quantity("training time of all runs", False, 1, 1, _with_unit("min")),
+}
+YES_OR_NO = {"better": "higher test accuracy", "equivalent": "equivalence"}
+OPPOSITE: Mapping[Verdict, Verdict] = {"held": "refuted", "refuted": "held", "undecided": "undecided"}
+RISK_VERDICT: Mapping[Verdict, Verdict] = {"held": "present", "refuted": "absent", "undecided": "unclear"}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What claims are judged by.
+
+    Attributes:
+        arms: arm name to its result.
+        pairs: all comparisons.
+        totals: of the whole study.
+        bytes_by_arm: arm name to what all its records occupied when written.
+    """
+
+    arms: Mapping[str, ArmResult]
+    pairs: Sequence[Pair]
+    totals: Totals
+    bytes_by_arm: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A number to judge.
+
+    Attributes:
+        value: in the unit of the study file.
+        interval: where it may lie; None where the value is exact.
+        source: what the interval is, in words.
+    """
+
+    value: float
+    interval: Interval | None = None
+    source: str = ""
+
+
+class NotEvaluableError(Exception):
+    """Why a quantity cannot be known from these records; ends as an undecided finding."""
+
+
+def judge(wording: str, claim: Claim, evidence: Evidence) -> JudgedClaim:
+    """One claim with its verdict and every number behind it."""
+    findings = tuple(
+        _judge_quantity(quantity, bound, claim, evidence) for quantity, bound in claim.quantities().items()
+    )
+    verdicts = [finding.verdict for finding in findings]
+    verdict: Verdict = (
+        "refuted" if "refuted" in verdicts else "undecided" if "undecided" in verdicts else "held"
+    )
+    deciding = [_name(finding.quantity) for finding in findings if finding.verdict == verdict]
+    shown = verdict if claim.kind == "claim" else RISK_VERDICT[verdict]
+    reason = "these records cannot settle the " if verdict == "undecided" else "judged by the "
+    return JudgedClaim(
+        wording=wording,
+        kind=claim.kind,
+        arm=claim.arm,
+        over=claim.over,
+        verdict=shown,
+        findings=findings,
+        sentence=f"{shown.capitalize()}: {reason}{listed(deciding)}.",
+    )
+
+
+def _name(quantity: str) -> str:
+    return YES_OR_NO[quantity] if quantity in YES_OR_NO else QUANTITIES[quantity].name
+
+
+def _judge_quantity(name: str, bound: Bound | bool, claim: Claim, evidence: Evidence) -> Finding:
+    try:
+        if isinstance(bound, bool):
+            return _judge_comparison(name, bound, claim, evidence)
+        return _judge_number(name, bound, claim, _measure(name, claim, evidence))
+    except NotEvaluableError as error:
+        low, high = (None, None) if isinstance(bound, bool) else _bounds(name, bound)
+        return Finding(
+            quantity=name,
+            value=None,
+            interval=None,
+            bound_low=low,
+            bound_high=high,
+            verdict="undecided",
+            sentence=f"The {_name(name)} cannot be known: {error}.",
+        )
+
+
+def _bounds(name: str, bound: Bound) -> tuple[float | None, float | None]:
+    if isinstance(bound, tuple):
+        return bound
+    return (bound, None) if QUANTITIES[name].is_floor else (None, bound)
+
+
+def _judge_number(name: str, bound: Bound, claim: Claim, measured: Measured) -> Finding:
+    low, high = _bounds(name, bound)
+    ends = (measured.interval.low, measured.interval.high) if measured.interval else (measured.value,) * 2
+    above = low is None or ends[0] >= low
+    below = high is None or ends[1] <= high
+    outside = (low is not None and ends[1] < low) or (high is not None and ends[0] > high)
+    return Finding(
+        quantity=name,
+        value=measured.value,
+        interval=measured.interval,
+        bound_low=low,
+        bound_high=high,
+        verdict="held" if above and below else "refuted" if outside else "undecided",
+        sentence=_number_sentence(QUANTITIES[name], claim, measured, (low, high)),
+    )
+
+
+def _number_sentence(
+    quantity: Quantity, claim: Claim, measured: Measured, bounds: tuple[float | None, float | None]
+) -> str:
+    numbers = [measured.value]
+    if measured.interval is not None:
+        numbers += [measured.interval.low, measured.interval.high]
+    decimals = _decimals(quantity, numbers, [bound for bound in bounds if bound is not None])
+    value, *ends = [quantity.write(number, decimals) for number in numbers]
+    low, high = ["" if bound is None else quantity.write(bound, decimals) for bound in bounds]
+    within = f" ({measured.source} {ends[0]} to {ends[1]})" if ends else ""
+    stated = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
+    of = f" of {claim.arm}" if claim.arm else " of the study"
+    over = f" over {claim.over}" if quantity is QUANTITIES["gain"] else ""
+    return f"The {quantity.name}{of}{over} is {value}{within}; stated: {stated}."
+
+
+def _decimals(quantity: Quantity, numbers: Sequence[float], bounds: Sequence[float]) -> int:
+    """As few decimals as show every number on its own side of the bounds."""
+    for decimals in range(quantity.decimals, quantity.decimals + 4):
+        shown = [
+            (np.sign(round(number * quantity.factor, decimals) - round(bound * quantity.factor, decimals)))
+            == np.sign(number - bound)
+            for number in numbers
+            for bound in bounds
+        ]
+        if all(shown):
+            return decimals
+    return quantity.decimals
+
+
+def _measure(name: str, claim: Claim, evidence: Evidence) -> Measured:
+    """A numeric quantity of a claim.
+
+    Raises:
+        NotEvaluableError: the records do not hold it.
+    """
+    if name == "study_minutes":
+        return Measured(evidence.totals.train_seconds / 60)
+    if name == "storage_gb":
+        total = evidence.totals.bytes_on_disk
+        return Measured((total if claim.arm is None else evidence.bytes_by_arm.get(claim.arm, 0)) / 1e9)
+    if name == "gain":
+        gain = _difference(_pair(claim, evidence), claim)
+        return Measured(gain.mean, gain.interval, _interval_name(gain.interval))
+    arm = _arm(claim.arm, evidence)
+    assert arm.scores is not None
+    assert arm.parameters is not None
+    assert arm.costs is not None
+    match name:
+        case "accuracy" | "f1":
+            score = arm.scores.accuracy if name == "accuracy" else arm.scores.f1
+            return Measured(score.mean, score.interval, _interval_name(score.interval))
+        case "training_minutes":
+            return _over_runs(arm.costs.share_seconds, 60)
+        case "peak_memory_gb":
+            return _over_runs(arm.costs.peak_memory_bytes, 1e9)
+        case "trainable_share":
+            return Measured(arm.parameters.trainable_share)
+        case "trainable_parameters":
+            return Measured(arm.parameters.trainable)
+        case "adapter_parameters":
+            return Measured(arm.parameters.adapter)
+    raise AssertionError(f"a claim's quantity without a rule: {name}")
+
+
+def _judge_comparison(name: str, expected: bool, claim: Claim, evidence: Evidence) -> Finding:
+    pair = _pair(claim, evidence)
+    if name == "better":
+        difference = _difference(pair, claim)
+        wins, loses = (pair.significant and sign * difference.mean > 0 for sign in (1, -1))
+        verdict: Verdict = "held" if wins else "refuted" if loses else "undecided"
+        interval = difference.interval
+        numbers = f"difference {_written(difference.mean, interval)}, Holm-adjusted exact test "
+        numbers += p_value(pair.adjusted_p_value)
+        stated = "more accurate" if expected else "not more accurate"
+    else:
+        tost = pair.equivalence
+        verdict = "held" if tost.equivalent else "refuted" if tost.different else "undecided"
+        difference = _difference(pair, claim, tost.interval)
+        interval = difference.interval
+        margin = points(tost.margin).lstrip("+")
+        numbers = f"difference {_written(difference.mean, interval)}, margin {margin}"
+        stated = "equivalent" if expected else "not equivalent"
+    return Finding(
+        quantity=name,
+        value=None,
+        interval=interval,
+        bound_low=None,
+        bound_high=None,
+        verdict=verdict if expected else OPPOSITE[verdict],
+        sentence=f"{claim.arm} against {claim.over}: {numbers}; stated: {stated}.",
+    )
+
+
+def _written(mean: float, interval: Interval) -> str:
+    return f"{points(mean)} ({_interval_name(interval)} {points(interval.low)} to {points(interval.high)})"
+
+
+def _interval_name(interval: Interval) -> str:
+    return f"{percent(interval.level, 0)} interval"
+
+
+def _over_runs(spread: Spread, divisor: float) -> Measured:
+    interval = Interval(low=spread.low / divisor, high=spread.high / divisor, level=1.0)
+    runs = counted(len(spread.per_run), "run")
+    return Measured(spread.mean / divisor, interval, f"range over {runs}")
+
+
+def _arm(name: str | None, evidence: Evidence) -> ArmResult:
+    arm = evidence.arms[name or ""]
+    if arm.scores is None:
+        raise NotEvaluableError(f"{arm.name} has no scores, {arm.reason}")
+    return arm
+
+
+def _pair(claim: Claim, evidence: Evidence) -> Pair:
+    arm, over = _arm(claim.arm, evidence), _arm(claim.over, evidence)
+    for pair in evidence.pairs:
+        if {pair.arm, pair.over} == {arm.name, over.name}:
+            return pair
+    raise NotEvaluableError(f"{arm.name} is compared with itself")
+
+
+def _difference(pair: Pair, claim: Claim, interval: Interval | None = None) -> Difference:
+    """The difference in accuracy as the claim turns it; ``interval`` instead of the 95 % one."""
+    found = interval or pair.accuracy.interval
+    if pair.arm == claim.arm:
+        return Difference(mean=pair.accuracy.mean, interval=found)
+    turned = Interval(low=-found.high, high=-found.low, level=found.level)
+    return Difference(mean=-pair.accuracy.mean, interval=turned)

@@ -1,0 +1,129 @@
+"""Two arms compared on the test set: how much, how sure, how often, and whether it matters.
+
+The difference and its Multi-Bootstrap interval say how much. An exact paired test with Holm's correction and
+the interval together say whether it is more than chance. P(A>B) says how often a new run of the one would
+beat a new run of the other (Bouthillier et al. 2021). TOST says whether the two are the same for the
+study's purposes, and the detectable difference says what this test size could have shown at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+
+from sentilora.evidence.analysis import Difference, Equivalence, Interval, McNemar, Pair, Superiority
+from sentilora.evidence.bootstrap import LEVEL, Draws, RunScores
+from sentilora.evidence.paired_tests import (
+    SIGNIFICANCE,
+    detectable_difference,
+    holm,
+    mcnemar_p_value,
+    paired_p_value,
+)
+from sentilora.evidence.predictions import ScoredArm
+
+POWER = 0.8
+TOST_LEVEL = 1 - 2 * SIGNIFICANCE
+"""Two one-sided tests at 5 % are one 90 % interval (Schuirmann 1987)."""
+
+
+def compare_all(
+    arms: Sequence[ScoredArm], runs: dict[str, RunScores], *, equivalence_margin: float
+) -> tuple[Pair, ...]:
+    """All pairs of arms, Holm's correction over all of them.
+
+    Args:
+        arms: the baseline first, then in the order of the study; later arms are compared with earlier ones.
+        runs: arm name to its scores.
+        equivalence_margin: accuracy differences smaller than this count as none, 0 to 1.
+    """
+    pairs = [
+        _compare(arm, over, runs[arm.name], runs[over.name], equivalence_margin)
+        for over, arm in combinations(arms, 2)
+    ]
+    adjusted = holm([pair.p_value for pair in pairs])
+    return tuple(
+        replace(pair, adjusted_p_value=p, significant=is_significant(p, pair.accuracy))
+        for pair, p in zip(pairs, adjusted, strict=True)
+    )
+
+
+def is_significant(adjusted_p_value: float, difference: Difference) -> bool:
+    """Whether both the corrected test and the interval speak against no difference."""
+    apart = difference.interval.low > 0 or difference.interval.high < 0
+    return adjusted_p_value < SIGNIFICANCE and apart
+
+
+def _compare(arm: ScoredArm, over: ScoredArm, runs: RunScores, others: RunScores, margin: float) -> Pair:
+    differences = {score: runs.minus(others, score) for score in runs.on_data}
+    p_value = paired_p_value(arm.right, over.right)
+    disagreement = _disagreement(arm, over)
+    return Pair(
+        arm=arm.name,
+        over=over.name,
+        **{score: draws.difference() for score, draws in differences.items()},
+        seeds_paired=arm.seeds == over.seeds,
+        mcnemar=_mcnemar_per_seed(arm, over),
+        p_value=p_value,
+        adjusted_p_value=p_value,
+        significant=False,
+        superiority=_superiority(runs, others),
+        equivalence=_equivalence(differences["accuracy"], margin),
+        disagreement=disagreement,
+        detectable_difference=detectable_difference(arm.right.shape[1], disagreement, POWER),
+    )
+
+
+def _mcnemar_per_seed(arm: ScoredArm, over: ScoredArm) -> tuple[McNemar, ...]:
+    tests = []
+    for seed in sorted(set(arm.seeds) & set(over.seeds)):
+        run, other = arm.right[arm.seeds.index(seed)], over.right[over.seeds.index(seed)]
+        only_arm, only_over = int((run & ~other).sum()), int((other & ~run).sum())
+        tests.append(
+            McNemar(
+                seed=seed,
+                only_arm=only_arm,
+                only_over=only_over,
+                p_value=mcnemar_p_value(only_arm, only_over),
+            )
+        )
+    return tuple(tests)
+
+
+def _disagreement(arm: ScoredArm, over: ScoredArm) -> float:
+    """Mean over run pairs (of the same seed, where possible) of the share that exactly one gets right."""
+    if arm.seeds == over.seeds:
+        return float((arm.right != over.right).mean())
+    return float((arm.right[:, None] != over.right[None, :]).mean())
+
+
+def _superiority(runs: RunScores, others: RunScores) -> Superiority:
+    """P(A>B) over resampled test sets for every pair of runs, then over seeds."""
+    gaps = runs.on_resamples["accuracy"][:, :, None] - others.on_resamples["accuracy"][:, None, :]
+    # Accuracies are counts over one N: differences below half an example are rounding.
+    wins = ((gaps > 1e-9) + 0.5 * (np.abs(gaps) <= 1e-9)).mean(axis=0)
+    if runs.seeds == others.seeds:
+        per_pair = np.diag(wins)
+        on_resamples = runs.weights @ per_pair
+    else:
+        per_pair = wins.ravel()
+        on_resamples = np.einsum("bs,st,bt->b", runs.weights, wins, others.weights)
+    if per_pair.size == 1:
+        return Superiority(probability=float(per_pair[0]), interval=None)
+    low, high = np.clip(np.quantile(on_resamples, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]), 0, 1)
+    return Superiority(
+        probability=float(per_pair.mean()), interval=Interval(low=float(low), high=float(high), level=LEVEL)
+    )
+
+
+def _equivalence(accuracy: Draws, margin: float) -> Equivalence:
+    interval = accuracy.interval(TOST_LEVEL)
+    return Equivalence(
+        margin=margin,
+        interval=interval,
+        equivalent=-margin < interval.low and interval.high < margin,
+        different=interval.low > margin or interval.high < -margin,
+    )

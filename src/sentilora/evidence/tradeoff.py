@@ -1,0 +1,53 @@
+"""What accuracy costs: parameters, seconds and memory, and which arms no other arm beats at both.
+
+The Pareto front is taken on point estimates. Two arms whose accuracies cannot be told apart may therefore
+trade places on it; the pairwise comparison says which can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sentilora.evidence.analysis import ArmResult, TradeoffPoint
+
+COSTS = ("trainable_parameters", "share_seconds", "peak_memory_bytes")
+
+
+def tradeoff(arms: Sequence[ArmResult]) -> tuple[TradeoffPoint, ...]:
+    """Accuracy beside cost for every arm that has scores, in the order given."""
+    found = []
+    for arm in arms:
+        if arm.scores is not None and arm.parameters is not None and arm.costs is not None:
+            cost = (
+                arm.parameters.trainable,
+                arm.costs.share_seconds.mean,
+                arm.costs.peak_memory_bytes.high,
+            )
+            found.append((arm, arm.scores.accuracy, cost))
+    accuracies = [accuracy.mean for _, accuracy, _ in found]
+    fronts = [pareto_front(accuracies, [cost[i] for *_, cost in found]) for i in range(len(COSTS))]
+    return tuple(
+        TradeoffPoint(
+            arm=arm.name,
+            method=arm.method,
+            rank=arm.rank,
+            accuracy=accuracy,
+            trainable_parameters=parameters,
+            share_seconds=seconds,
+            peak_memory_bytes=memory,
+            pareto={name: front[i] for name, front in zip(COSTS, fronts, strict=True)},
+        )
+        for i, (arm, accuracy, (parameters, seconds, memory)) in enumerate(found)
+    )
+
+
+def pareto_front(gains: Sequence[float], costs: Sequence[float]) -> list[bool]:
+    """For each point whether no other gains at least as much at no more cost, one of the two strictly."""
+    points = list(zip(gains, costs, strict=True))
+    return [
+        not any(
+            other_gain >= gain and other_cost <= cost and (other_gain, other_cost) != (gain, cost)
+            for other_gain, other_cost in points
+        )
+        for gain, cost in points
+    ]

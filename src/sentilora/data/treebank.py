@@ -39,7 +39,7 @@ _BRITISH = re.compile(
     r"(?:(?<=behavi)|(?<=col)|(?<=endeav)|(?<=fav)|(?<=flav)|(?<=hum)|(?<=lab)|(?<=sav)|(?<=splend))our"
     r"|(?:(?<=theat)|(?<=cent))re(?=s?\b)|grey|(?<=recogn)is|(?<=lab)elled"
 )
-_CONTRACTED = re.compile(r"^(gon|wan)na$")
+_CONTRACTED = re.compile(r"^(gon|wan)na(?= |$)")
 _FINAL_STOP = re.compile(r"^(.*[^.])\.$")
 _MOJIBAKE = re.compile("[ÂÃ][\x80-\xbf]")
 
@@ -252,8 +252,7 @@ def _normal_word(word: str) -> str:
         word = "".join(character for character in decomposed if not unicodedata.combining(character))
     word = word.lower().replace("\\", "")
     word = _BRITISH.sub(lambda match: _AMERICAN[match[0]], _BRACKETS.get(word, word))
-    word = _CONTRACTED.sub(r"\1 na", word)
-    return _FINAL_STOP.sub(r"\1 .", word)
+    return _CONTRACTED.sub(r"\1 na", _FINAL_STOP.sub(r"\1 .", word))
 
 
 def _mean_by_key(labelled: Iterable[tuple[str, int]]) -> dict[str, float]:

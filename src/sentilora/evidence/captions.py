@@ -1,0 +1,33 @@
+"""What stands under each figure: what is drawn, with what spread, and how to read it."""
+
+from __future__ import annotations
+
+from sentilora.evidence import notation
+from sentilora.evidence.analysis import Analysis
+from sentilora.evidence.figures_performance import shown_pairs
+from sentilora.evidence.notation import NBSP
+
+
+def caption(figure: str, analysis: Analysis) -> str:
+    """The caption of one of ``figures.FIGURES``."""
+    level = notation.percent(analysis.settings.level, 0)
+    margin = notation.decimal(100 * analysis.settings.equivalence_margin, 1)
+    shown, pairs = len(shown_pairs(analysis)), len(analysis.pairs)
+    some = f" {shown} of {pairs} pairs are shown; all are in tables/pairs.csv." if shown < pairs else ""
+    spread = "mean and range over seeds"
+    if all(len(arm.seeds) < 2 for arm in analysis.arms):
+        spread = "one seed"
+    return {
+        "tradeoff": f"Test accuracy ({level} intervals) against three costs. The grey steps join the arms that "
+        "no other arm beats in both: the Pareto front.",
+        "comparisons": f"Differences in test accuracy with {level} intervals. Filled marks: beyond chance after "
+        f"Holm's correction. Shaded: the margin of equivalence, ±{margin}{NBSP}points.{some}",
+        "curves": f"How the arms learn ({spread}): dev accuracy, cross-entropy on dev (thick) and in training "
+        "(thin), and how far training accuracy is ahead of dev at the end.",
+        "errors": f"Test error with {level} intervals, by length, by strength of the sentiment where the data "
+        "know it, and by wording. Small slices say little and are marked.",
+        "reliability": "Reliability: how often an arm is right at each confidence, all seeds pooled. Below the "
+        "grey line an arm is overconfident. ECE: expected calibration error.",
+        "transfer": f"Accuracy ({level} intervals) on the home test set and, with nothing retrained, on other "
+        "data.",
+    }[figure]

@@ -1,0 +1,111 @@
+"""The report of a study: figures, tables, ``report.pdf`` and ``slides.pdf``, from its records alone.
+
+The report keeps to 3 to 5 pages by its type size and the number of examples it shows; what does not fit a
+page is in the tables folder. The same records give the same bytes: dates are the records' own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentilora.errors import RecordError
+from sentilora.evidence.analyse import analyse
+from sentilora.evidence.analysis import Analysis
+from sentilora.evidence.detail_tables import detail_tables
+from sentilora.evidence.document import last_finished, report_document
+from sentilora.evidence.error_results import examples_table
+from sentilora.evidence.figures import draw_figures
+from sentilora.evidence.result_tables import result_tables
+from sentilora.evidence.slides import slide_deck
+from sentilora.evidence.tables import Table, write_tables
+from sentilora.evidence.typesetting import num_pages, to_pdf, typeset
+from sentilora.study.records import read_study_records, replace_file
+
+MOST_PAGES = 5
+MOST_EXAMPLES = 50
+_LAYOUTS = ((10.8, 3), (10.2, 3), (9.7, 3), (9.3, 2), (8.9, 1), (8.5, 1))
+"""Type sizes in points and examples of each kind, roomiest first."""
+
+
+@dataclass(frozen=True)
+class ReportFiles:
+    """What ``build_report`` wrote.
+
+    Attributes:
+        report: ``report.pdf``.
+        slides: ``slides.pdf``.
+        tables: every CSV and Markdown file.
+        figures: every SVG and PNG file.
+        left_out: one sentence for everything the records could not give.
+    """
+
+    report: Path
+    slides: Path
+    tables: tuple[Path, ...]
+    figures: tuple[Path, ...]
+    left_out: tuple[str, ...]
+
+
+def build_report(
+    study_folder: Path, output: Path | None = None, *, with_texts: bool = True
+) -> ReportFiles:
+    """Read a study's records and write its report, slides, tables and figures.
+
+    Args:
+        study_folder: ``runs/<study>``.
+        output: where to write; ``<study_folder>/report`` if None.
+        with_texts: whether texts of examples may be shown; ids stand in their place otherwise.
+
+    Raises:
+        RecordError: the folder is no study, its own files are damaged, or no run has test scores.
+    """
+    analysis = analyse(read_study_records(study_folder))
+    if analysis.baseline is None:
+        raise RecordError(
+            "no arm of this study has test scores, so there is nothing to report",
+            where=str(study_folder),
+            rule="one finished run or more with predictions on test",
+            remedy="sentilora run continues the study",
+        )
+    folder = study_folder / "report" if output is None else output
+    return write_report(analysis, folder, with_texts=with_texts)
+
+
+def write_report(analysis: Analysis, folder: Path, *, with_texts: bool = True) -> ReportFiles:
+    """The files of ``build_report`` from an analysis in which one arm or more has scores."""
+    drawn = draw_figures(analysis, folder / "figures")
+    tables = write_tables(_all_tables(analysis, with_texts=with_texts), folder / "tables")
+    replace_file(folder / "report.pdf", _report_pdf(analysis, drawn, folder / "figures", with_texts=with_texts))
+    deck = slide_deck(analysis, drawn=drawn, with_texts=with_texts)
+    with typeset("slides", deck, folder / "figures") as compiler:
+        replace_file(folder / "slides.pdf", to_pdf(compiler, last_finished(analysis)))
+    return ReportFiles(
+        report=folder / "report.pdf",
+        slides=folder / "slides.pdf",
+        tables=tables,
+        figures=tuple(folder / "figures" / f"{name}.{kind}" for name in drawn for kind in ("svg", "png")),
+        left_out=analysis.problems,
+    )
+
+
+def _all_tables(analysis: Analysis, *, with_texts: bool) -> list[Table]:
+    examples = examples_table(analysis, with_texts=with_texts, of_each_kind=MOST_EXAMPLES)
+    tables = [*result_tables(analysis), *detail_tables(analysis)]
+    return tables if examples is None else [*tables, examples]
+
+
+def _report_pdf(analysis: Analysis, drawn: tuple[str, ...], figures: Path, *, with_texts: bool) -> bytes:
+    """The report in the roomiest layout that keeps to five pages."""
+    for base_size, of_each_kind in _LAYOUTS:
+        document = report_document(
+            analysis,
+            drawn=drawn,
+            with_texts=with_texts,
+            base_size=base_size,
+            examples_of_each_kind=of_each_kind,
+        )
+        with typeset("report", document, figures) as compiler:
+            if num_pages(compiler) <= MOST_PAGES or (base_size, of_each_kind) == _LAYOUTS[-1]:
+                return to_pdf(compiler, last_finished(analysis))
+    raise AssertionError("the last layout is always taken")

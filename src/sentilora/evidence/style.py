@@ -1,0 +1,152 @@
+"""How every figure looks: one style, colour-blind safe, and legible in grey print.
+
+Colours are Okabe and Ito's, ordered so that neighbours also differ in lightness; every series has its own
+marker and dash pattern besides. Figures are drawn at the size they are printed at, so that 7 points are
+7 points on paper. Type is outlined in the SVG: no viewer can substitute a font, and the bytes do not depend
+on the machine's fonts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLUMN_INCHES = 3.35
+PAGE_INCHES = 6.9
+
+INK = "#222222"
+QUIET = "#6b6b6b"
+RULE = "#cfcfcf"
+BAND = "#eef1f4"
+
+_COLOURS = ("#3c3c3c", "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#8c6d31")
+_MARKERS = ("s", "o", "^", "D", "v", "P", "X", "*")
+_DASHES: tuple[Any, ...] = (
+    "-",
+    "--",
+    (0, (4, 1.2, 1, 1.2)),
+    (0, (1, 1)),
+    (0, (6, 2)),
+    (0, (3, 1, 1, 1, 1, 1)),
+)
+
+_SETTINGS: dict[str, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 7.5,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 5,
+    "axes.titlesize": 7.5,
+    "axes.unicode_minus": True,
+    "font.family": "DejaVu Sans",
+    "font.size": 7,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.5,
+    "legend.fontsize": 6.8,
+    "legend.frameon": False,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 4,
+    "savefig.dpi": 200,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "sentilora",
+    "text.color": INK,
+    # Class names and arm names are shown as they are: a dollar sign starts no formula.
+    "text.parse_math": False,
+    "xtick.color": QUIET,
+    "xtick.labelcolor": INK,
+    "xtick.labelsize": 7,
+    "xtick.major.size": 2.5,
+    "xtick.major.width": 0.6,
+    "xtick.minor.size": 0,
+    "ytick.color": QUIET,
+    "ytick.labelcolor": INK,
+    "ytick.labelsize": 7,
+    "ytick.major.size": 2.5,
+    "ytick.major.width": 0.6,
+}
+
+
+@dataclass(frozen=True)
+class SeriesLook:
+    """How one arm looks in every figure.
+
+    Attributes:
+        colour: hex.
+        marker: matplotlib's marker.
+        dashes: matplotlib's line style.
+    """
+
+    colour: str
+    marker: str
+    dashes: Any
+
+
+def looks(arms: Sequence[str]) -> dict[str, SeriesLook]:
+    """A look for each arm, by its place in the study; distinct for the first 24 arms."""
+    return {
+        arm: SeriesLook(
+            colour=_COLOURS[place % len(_COLOURS)],
+            marker=_MARKERS[place % len(_MARKERS)],
+            dashes=_DASHES[(place + place // len(_COLOURS)) % len(_DASHES)],
+        )
+        for place, arm in enumerate(arms)
+    }
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Within it matplotlib draws in the house style, whatever a user's own matplotlibrc says."""
+    import matplotlib as mpl
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_SETTINGS)
+        yield
+
+
+def new_figure(width_inches: float, height_inches: float, **subplots: Any) -> tuple[Figure, Any]:
+    """A figure of this printed size and its axes, without pyplot's global state."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width_inches, height_inches), layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02)
+    return figure, figure.subplots(**subplots)
+
+
+def grid(axes: Axes, which: str) -> None:
+    """Faint lines across one axis (``x`` or ``y``), and that axis's ticks gone: the lines say it."""
+    axes.grid(axis=which)  # type: ignore[arg-type]
+    axes.tick_params(axis=which, length=0)  # type: ignore[arg-type]
+
+
+def save(figure: Figure, folder: Path, name: str) -> None:
+    """``name.svg`` and ``name.png``, the same bytes for the same figure."""
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(folder / f"{name}.png", metadata={"Software": None})
+
+
+def legend_above(figure: Figure, handles: Sequence[Any], labels: Sequence[str]) -> None:
+    """One legend for all panels, in a row above them."""
+    figure.legend(
+        handles,
+        labels,
+        loc="outside upper left",
+        ncols=min(len(labels), 6),
+        handlelength=2.2,
+        columnspacing=1.6,
+        borderaxespad=0.2,
+    )

@@ -16,9 +16,9 @@ from threading import Thread
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-Fault = Literal["short", "cut", "flip"]
-"""``short``: half the bytes, declared as the whole. ``cut``: the connection closes in mid-body, once.
-``flip``: the right length, one bit wrong."""
+Fault = Literal["busy", "cut", "short", "flip"]
+"""What goes wrong with a file's body. ``busy``: 503, once. ``cut``: the connection closes in mid-body, once.
+``short``: half the bytes, declared as the whole. ``flip``: the right length, one bit wrong."""
 
 
 @dataclass
@@ -29,7 +29,7 @@ class HubServer:
         repos: ``"models/owner/name"`` or ``"datasets/owner/name"`` to its folder.
         gated: repositories that refuse everyone.
         failures_left: how many of the next requests are answered 503.
-        faults: file name to what goes wrong with its body.
+        faults: file name to what goes wrong with it.
         requests: ``"GET /path"`` of each request, in order.
     """
 
@@ -154,6 +154,9 @@ class _Handler(BaseHTTPRequestHandler):
         start = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-").split("-")[0])
         body = whole[start:]
         fault = hub.faults.get(path.name) if self.command == "GET" else None
+        if fault == "busy":
+            del hub.faults[path.name]
+            return self._send_error(503, "")
         if fault == "short":
             body = body[: len(body) // 2]
         elif fault == "flip":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
+from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, PreTrainedTokenizerFast
 
 FAMILIES = ("distilbert", "bert", "roberta", "mpnet", "electra", "deberta-v2", "modernbert")
 
@@ -80,11 +80,12 @@ def make_tiny_tokenizer(family: str = "bert") -> PreTrainedTokenizerFast:
     )
 
 
-def make_tiny_model(family: str, folder: Path, seed: int = 0) -> Path:
+def make_tiny_model(family: str, folder: Path, seed: int = 0, *, pretraining_head: bool = False) -> Path:
     """Writes a random two-layer model of ``family`` and its tokenizer to ``folder``.
 
     Weights are drawn with a standard deviation of 0.3, larger than pre-training's initialisation, so that
-    differences between inputs are visible after two layers.
+    differences between inputs are visible after two layers. With ``pretraining_head`` the file is a masked
+    language model's, as most on the hub are: the encoder's names have a prefix, and a head is beside them.
     """
     tokenizer = make_tiny_tokenizer(family)
     config = AutoConfig.for_model(
@@ -97,6 +98,7 @@ def make_tiny_model(family: str, folder: Path, seed: int = 0) -> Path:
     )
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        AutoModel.from_config(config).save_pretrained(folder)
+        model_class = AutoModelForMaskedLM if pretraining_head else AutoModel
+        model_class.from_config(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

@@ -58,8 +58,8 @@ _RETRY_WAITS_SECONDS = (1.0, 2.0, 4.0)
 """Waits before the second, third and fourth attempt."""
 
 _WITHOUT_THE_HUB = {
-    "model": "or do without the hub: --backbone minilm or mpnet (assets), or a local model folder",
-    "dataset": "or do without the hub: --data movie-snippets (an asset), or a local folder or file",
+    "model": "or do without the hub: the assets minilm and mpnet, or a local model folder",
+    "dataset": "or do without the hub: the asset movie-snippets, or a local folder or file",
 }
 
 Result = TypeVar("Result")
@@ -240,6 +240,9 @@ def _explain(error: BaseException, repo_id: str, repo_type: RepoType, revision: 
     elif isinstance(cause, OSError) and "Consistency check failed" in str(cause):
         what = f"{kind} {repo_id}{at} arrived cut short: {_first_line(cause)}"
         remedy = "run the same command again"
+    elif isinstance(cause, ValueError):
+        what = f"{kind} {repo_id}{at} could not be read: {' '.join(str(cause).split())}"
+        remedy = "name one of its configurations"
     return HubError(what, where=HfApi().endpoint, remedy=f"{remedy}; {_WITHOUT_THE_HUB[repo_type]}")
 
 

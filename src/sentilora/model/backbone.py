@@ -18,7 +18,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PretrainedConfig, PreTrainedTokenizerFast
+from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 from transformers.utils import logging as transformers_logging
 
 from sentilora.data.hub import fetch_model
@@ -41,6 +42,9 @@ _WITHOUT_POOLER = {"bert", "roberta", "mpnet"}
 
 _POSITIONS_AFTER_PADDING = {"roberta", "mpnet"}
 """Families that number positions from ``pad_token_id + 1`` on, so that many of their positions are lost."""
+
+_OWN_ATTENTION = {"mpnet", "deberta-v2"}
+"""Families whose attention adds position scores of its own, and takes no other implementation."""
 
 _TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "spm.model", "sentencepiece.bpe.model")
 
@@ -61,10 +65,11 @@ class Backbone:
         num_parameters: parameters of the encoder as used here.
         pad_token_id: the token that pads a batch.
         max_length: most wordpieces of one text that the encoder has positions for.
+        attn_implementation: the attention that runs, which is not always the one asked for.
     """
 
-    encoder: nn.Module
-    tokenizer: PreTrainedTokenizerFast
+    encoder: nn.Module = field(repr=False)
+    tokenizer: PreTrainedTokenizerFast = field(repr=False)
     name: str
     family: str
     revision: str | None
@@ -74,6 +79,7 @@ class Backbone:
     num_parameters: int
     pad_token_id: int
     max_length: int
+    attn_implementation: str
 
     def linears(self, *roles: Role) -> dict[str, nn.Linear]:
         """The linear layers that play any of these roles: module name to layer, in layer order.
@@ -113,9 +119,9 @@ def load_backbone(name: str, *, revision: str | None = None, attn_implementation
     Args:
         name: an asset (``minilm``, ``mpnet``), a local folder, or a hub id; taken in this order.
         revision: a branch, tag or commit of a hub id; the default branch if None.
-        attn_implementation: a name that transformers knows or that was registered with it. ``eager`` is
-            the fastest on a CPU at these lengths, where the backward of scaled-dot-product attention costs
-            more than all matrix products of the block.
+        attn_implementation: ``eager``, ``sdpa``, or a name registered with transformers'
+            ``AttentionInterface`` and ``AttentionMaskInterface``. MPNet and DeBERTa have an attention of
+            their own and run ``eager`` whatever is asked.
 
     Raises:
         BackboneError: no such backbone, an unknown family, or a folder that lacks something or is damaged.
@@ -126,7 +132,8 @@ def load_backbone(name: str, *, revision: str | None = None, attn_implementation
     config = _read_config(folder)
     weight_files = _weight_files(folder)
     tokenizer = _read_tokenizer(folder, config)
-    encoder = _read_encoder(folder, config, attn_implementation)
+    attention = _attention_for(config.model_type, attn_implementation)
+    encoder = _read_encoder(folder, config, attention)
     padding_positions = tokenizer.pad_token_id + 1 if config.model_type in _POSITIONS_AFTER_PADDING else 0
     return Backbone(
         encoder=encoder,
@@ -140,6 +147,7 @@ def load_backbone(name: str, *, revision: str | None = None, attn_implementation
         num_parameters=sum(parameter.numel() for parameter in encoder.parameters()),
         pad_token_id=tokenizer.pad_token_id,
         max_length=config.max_position_embeddings - padding_positions,
+        attn_implementation=attention,
     )
 
 
@@ -285,6 +293,17 @@ def _read_tokenizer(folder: Path, config: PretrainedConfig) -> PreTrainedTokeniz
             remedy="put the model's own tokenizer beside it",
         )
     return tokenizer
+
+
+def _attention_for(family: str, asked: str) -> str:
+    """The attention to load a family with; one that has no mask function would attend to padding."""
+    if asked not in ALL_MASK_ATTENTION_FUNCTIONS:
+        raise BackboneError(
+            f"no attention mask is registered for the implementation {asked!r}",
+            rule=f"one of {', '.join(ALL_MASK_ATTENTION_FUNCTIONS)}, or a name registered with transformers' "
+            "AttentionInterface and AttentionMaskInterface",
+        )
+    return "eager" if family in _OWN_ATTENTION else asked
 
 
 def _read_encoder(folder: Path, config: PretrainedConfig, attn_implementation: str) -> nn.Module:

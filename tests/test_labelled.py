@@ -186,7 +186,7 @@ GOOD = ["train\tfine\t1", "train\tdull\t0", "dev\tgreat\t1", "test\tpoor\t0"]
         ),
         (
             [f"{HEADER}\tid", *(f"{line}\t{i}" for i, line in enumerate(GOOD)), "train\tso\t1\t0"],
-            "ids that are blank or there twice: 1 line, for example '0'",
+            "ids that are blank, broken or there twice: 1 line, for example '0'",
             "line 6",
         ),
         (
@@ -230,6 +230,7 @@ def test_empty_texts_are_reported_with_their_lines(
         ('{"text": "half a pair \\ud83c", "label": 1}', "broken characters"),
         ('{"text": "a hole\\u0000here", "label": 1}', "broken characters"),
         ('{"text": "fine", "label": [1]}', "no label"),
+        ('{"text": "fine", "label": "\\ud83c"}', "no label"),
         ('{"text": "fine", "label": NaN}', "no label"),
         ('{"text": "fine"}', "no label"),
         ('{"text": "fine", "label": 1, "strength": "much"}', "strengths"),

@@ -51,6 +51,7 @@ def test_snippets_are_found_by_name(name: str, monkeypatch: pytest.MonkeyPatch) 
         ("movie_snippets", "did you mean movie-snippets?"),
         ("twets", "did you mean tweets?"),
         ("no/such/folder", "check the spelling, or give a path"),
+        ("nyu-mll/glue", "a data set of the hub is hub:nyu-mll/glue"),
         ("hub:", "for example hub:"),
         ("hub:a b", "for example hub:"),
     ],

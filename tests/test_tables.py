@@ -171,6 +171,13 @@ def test_a_text_of_several_lines_is_no_stray_quote(tmp_path: Path) -> None:
     assert values(read_table(path)) == [(text, "1"), ("dull", "0")]
 
 
+def test_a_text_may_be_longer_than_the_csv_module_likes(tmp_path: Path) -> None:
+    rows = [("film " * 40_000, "1"), ("dull", "0")]
+    limit = csv.field_size_limit()
+    assert values(read_table(write_csv(tmp_path, rows))) == rows
+    assert csv.field_size_limit() == limit
+
+
 def test_many_faults_name_the_first_lines_and_the_count(tmp_path: Path) -> None:
     path = tmp_path / "rows.tsv"
     path.write_text("text\tlabel\n" + "no label\n" * 50)

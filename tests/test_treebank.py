@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentilora.data.examples import SplitName
 from sentilora.data.treebank import Treebank, normal_form, parse_trees, read_treebank, strength_of
 from sentilora.errors import DataError
 from sst2_folders import TREEBANK_FOLDER, needs_sst2
@@ -16,7 +18,7 @@ WORDS = st.text(
 )
 LABELS = st.integers(0, 4)
 
-Node = tuple[int, object]  # a label, and a word or a list of nodes
+Node: TypeAlias = tuple[int, "str | list[Node]"]
 
 TREES = st.recursive(
     st.tuples(LABELS, WORDS), lambda nodes: st.tuples(LABELS, st.lists(nodes, min_size=1, max_size=3))
@@ -25,7 +27,7 @@ TREES = st.recursive(
 
 def bracketed(node: Node) -> str:
     label, below = node
-    inner = below if isinstance(below, str) else " ".join(bracketed(child) for child in below)  # type: ignore[attr-defined]
+    inner = below if isinstance(below, str) else " ".join(bracketed(child) for child in below)
     return f"({label} {inner})"
 
 
@@ -34,7 +36,7 @@ def phrases_of(node: Node) -> list[tuple[str, int]]:
     label, below = node
     if isinstance(below, str):
         return [(below, label)]
-    children = [phrases_of(child) for child in below]  # type: ignore[attr-defined]
+    children = [phrases_of(child) for child in below]
     whole = " ".join(child[-1][0] for child in children)
     return [*(phrase for child in children for phrase in child), (whole, label)]
 
@@ -110,12 +112,12 @@ def test_strength_is_the_distance_from_neutral() -> None:
 
 
 def make_treebank() -> Treebank:
-    sentences = {
+    sentences: dict[SplitName, list[tuple[str, int]]] = {
         "train": [("A fine film", 4)],
         "dev": [("Fine", 3), ("Neither here nor there", 2), ("Seen twice", 1), ("seen twice", 3)],
     }
     phrases = [("A fine film", 4), ("fine", 3), ("Fine", 4), ("film", 2)]
-    return Treebank.of(sentences, phrases, where="the trees")  # type: ignore[arg-type]
+    return Treebank.of(sentences, phrases, where="the trees")
 
 
 def test_phrases_that_two_trees_label_differently_get_the_mean() -> None:

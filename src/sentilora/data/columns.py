@@ -79,7 +79,7 @@ def _label(value: object) -> Label | None:
         return int(value)
     if isinstance(value, float):
         return int(value) if value.is_integer() else None
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip() or not _is_encodable(value):
         return None
     name = value.strip()
     if re.fullmatch(r"[+-]?[0-9]{1,9}(\.0+)?", name):
@@ -110,8 +110,8 @@ def _column(table: Table, *names: str) -> Sequence[object]:
     raise DataError(
         f"no {' or '.join(names)} column; the columns are: {', '.join(map(repr, table.names[:12]))}",
         where=where,
-        rule="the first line (or the keys) name a text or sentence column and a label column",
-        remedy=f"rename the column that holds the {names[0]} to {names[0]!r}",
+        rule="a text or sentence column and a label column, named by the first line (JSONL: by the keys)",
+        remedy=f"name the column that holds the {names[0]} {names[0]!r}; .csv has commas between, .tsv tabs",
     )
 
 
@@ -119,7 +119,7 @@ def read_ids(table: Table, split: SplitName) -> tuple[str, ...]:
     """The ``id`` column; without one, the split and the position within it: ``train-17``.
 
     Raises:
-        DataError: ids that are blank or there twice.
+        DataError: ids that are blank, there twice, or hold lone surrogates.
     """
     if "id" not in table.columns:
         return tuple(f"{split}-{i}" for i in range(len(table)))
@@ -129,9 +129,9 @@ def read_ids(table: Table, split: SplitName) -> tuple[str, ...]:
         first.setdefault(id, i)
     refuse_where(
         table,
-        "ids that are blank or there twice",
-        ((id, not id or first[id] != i) for i, id in enumerate(ids)),
-        rule="an id is there once in its split",
+        "ids that are blank, broken or there twice",
+        ((id, not id or first[id] != i or not _is_encodable(id)) for i, id in enumerate(ids)),
+        rule="an id is Unicode text, there once in its split",
         remedy="mend them, or remove the id column: rows are then counted",
     )
     return tuple(ids)
@@ -159,9 +159,11 @@ def _strength(value: object) -> float | None:
     """The strength, NaN for none, None for a fault."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return math.nan
+    if not isinstance(value, str | int | float):
+        return None
     try:
-        strength = float(value)  # type: ignore[arg-type]  # anything else is a TypeError, a fault
-    except (TypeError, ValueError):
+        strength = float(value)
+    except (ValueError, OverflowError):
         return None
     return strength if math.isnan(strength) or 0 <= strength <= 1 else None
 

@@ -51,15 +51,21 @@ def load_dataset(source: str) -> Dataset:
         return load_sst2(path) if is_glue_folder(path) else load_folder(path)
     if path.is_file():
         return load_file(path)
-    near = difflib.get_close_matches(source, SOURCES, n=2, cutoff=0.5)
     raise DataError(
         f"no data source {source!r}, and no such file or folder",
         where="data.source",
         rule=f"{', '.join(SOURCES)}, hub:<id>[@<revision>][:<configuration>], or a path",
-        remedy=f"did you mean {' or '.join(near)}?"
-        if near
-        else "check the spelling, or give a path that exists",
+        remedy=_nearest(source),
     )
+
+
+def _nearest(source: str) -> str:
+    near = difflib.get_close_matches(source, SOURCES, n=2, cutoff=0.5)
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    if re.fullmatch(r"[\w.-]+/[\w.-]+", source):
+        return f"give a path that exists; a data set of the hub is hub:{source}"
+    return "check the spelling, or give a path that exists"
 
 
 def _load_hub(source: str) -> Dataset:

@@ -402,3 +402,19 @@ def test_a_name_that_is_nothing_lists_what_it_may_be() -> None:
 def test_a_revision_of_a_folder_is_an_error_not_ignored(folder: Path) -> None:
     with pytest.raises(BackboneError, match="says nothing"):
         load_backbone(str(folder), revision="main")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("asset", "family", "num_layers", "num_parameters", "max_length"),
+    [("minilm", "bert", 6, 22_565_376, 512), ("mpnet", "mpnet", 12, 108_895_872, 512)],
+)
+def test_the_assets_load_whole(
+    asset: str, family: str, num_layers: int, num_parameters: int, max_length: int
+) -> None:
+    backbone = load_backbone(asset)
+    assert (backbone.name, backbone.family, backbone.num_layers) == (asset, family, num_layers)
+    assert (backbone.num_parameters, backbone.max_length) == (num_parameters, max_length)
+    hidden, mask = encode(backbone, ["a fine film", "a really good movie", "the train leaves at nine"])
+    means = nn.functional.normalize((hidden * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True), dim=-1)
+    assert means[0] @ means[1] > means[0] @ means[2] + 0.2

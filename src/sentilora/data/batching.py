@@ -49,7 +49,9 @@ class BatchPlan:
 
     def __post_init__(self) -> None:
         if len(self.lengths) == 0 or self.batch_size < 1:
-            raise ValueError(f"{len(self.lengths)} examples in batches of {self.batch_size}: need one of each")
+            raise ValueError(
+                f"{len(self.lengths)} examples in batches of {self.batch_size}: need one of each"
+            )
 
     @cached_property
     def edges(self) -> NDArray[np.int64]:
@@ -91,8 +93,8 @@ class BatchPlan:
 def evaluation_batches(lengths: NDArray[np.int64], tokens_per_batch: int) -> list[Batch]:
     """Every example once, longest first, in batches of about ``tokens_per_batch`` tokens and K = 1.
 
-    Longest first, so that a batch that does not fit in memory fails at once. The padded length is rounded up to
-    a multiple of 4: the result of an example must not hang on which others happen to be near it.
+    Longest first, so that a batch that does not fit in memory fails at once. Lengths are rounded up to a
+    multiple of 4, so that there are few shapes.
     """
     order = np.argsort(-lengths, kind="stable")
     batches, start = [], 0

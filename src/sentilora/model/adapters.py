@@ -1,0 +1,226 @@
+"""Low-rank updates of K runs, stacked: the brick that packed training is built from.
+
+Every run's trained numbers lie in one row of a single tensor ``flat`` (K, P): its factors ``A`` and
+``B`` for each adapted layer, then its head. The optimizer, gradient clipping, snapshots and NaN checks are
+then a handful of operations on one tensor, whatever K and the number of layers are, and two runs
+cannot touch each other's numbers.
+
+Runs of different rank share a pack by zero padding: where the columns of ``A`` and the rows of ``B``
+beyond a run's rank start at zero their gradients are zero too (each is a product with the other), so
+they stay zero without a mask. The same holds for a run that does not target a layer: its rank there is 0.
+
+Shape suffixes: K runs, N rows (texts x tokens), I inputs, O outputs, R rank (summed over the layers that
+read the same input).
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sentilora.model.arms import LoraArm, Role
+from sentilora.model.dropout import drop_mask, stream_keys
+
+
+@dataclass(frozen=True)
+class Site:
+    """One frozen linear layer that runs may adapt.
+
+    Attributes:
+        name: module name in the backbone.
+        role: what it does there.
+        in_features: I.
+        out_features: O.
+        output_scale: factor that the frozen layer's output carries already, and its update must too.
+    """
+
+    name: str
+    role: Role
+    in_features: int
+    out_features: int
+    output_scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class SiteGroup:
+    """Sites that read the same input, so that one product with their stacked ``A`` serves all.
+
+    Their updates also share one dropout mask of that input, where PEFT draws one for each layer.
+    """
+
+    name: str
+    sites: tuple[Site, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What determines an adapter's start and its dropout: the arm and the seed."""
+
+    arm: LoraArm
+    seed: int
+
+
+class AdapterStack:
+    """The layout of K runs' factors, and the functions between ``flat`` and the factors.
+
+    Args:
+        groups: the sites that a backbone offers; those that no run targets are left out.
+        runs: K runs, of any ranks, targets, alphas and dropouts.
+        device: where the constants lie.
+    """
+
+    def __init__(self, groups: Sequence[SiteGroup], runs: Sequence[Run], device: torch.device) -> None:
+        self.runs = tuple(runs)
+        self.ranks: dict[str, int] = {}
+        self.groups: dict[str, SiteGroup] = {}
+        for group in groups:
+            sites = tuple(site for site in group.sites if any(site.role in run.arm.targets for run in runs))
+            for site in sites:
+                self.ranks[site.name] = max(run.arm.rank for run in runs if site.role in run.arm.targets)
+            if sites:
+                self.groups[group.name] = SiteGroup(group.name, sites)
+        self.sizes = [size for group in self.groups.values() for size in self._block_sizes(group)]
+        self.width = sum(self.sizes)
+        self.seeds = torch.tensor([run.seed for run in runs], dtype=torch.int32, device=device)
+        rates = torch.tensor([run.arm.dropout for run in runs], device=device)
+        self.rates_K = rates
+        self.has_dropout = any(run.arm.dropout > 0 for run in runs)
+        scaling = torch.tensor([run.arm.scaling for run in runs], device=device)
+        self.scales = {
+            name: (scaling[:, None, None] * self._output_scales(group).to(device))
+            for name, group in self.groups.items()
+        }
+        self.dropout_scales = {
+            name: scale / (1 - rates[:, None, None]) for name, scale in self.scales.items()
+        }
+
+    def _rank(self, group: SiteGroup) -> int:
+        return sum(self.ranks[site.name] for site in group.sites)
+
+    def _block_sizes(self, group: SiteGroup) -> list[int]:
+        size_a = group.sites[0].in_features * self._rank(group)
+        return [size_a, *(self.ranks[site.name] * site.out_features for site in group.sites)]
+
+    def _output_scales(self, group: SiteGroup) -> Tensor:
+        return torch.cat([torch.full((self.ranks[site.name],), site.output_scale) for site in group.sites])
+
+    def factors(self, flat: Tensor) -> dict[str, GroupFactors]:
+        """Views of each group's factors in ``flat`` (K, at least ``width``), of any dtype, by group name."""
+        num_runs = flat.shape[0]
+        blocks = iter(flat[:, : self.width].split(self.sizes, dim=1) if self.sizes else ())
+        factors = {}
+        for name, group in self.groups.items():
+            a_KIR = next(blocks).view(num_runs, group.sites[0].in_features, self._rank(group))
+            b_KRO, start = {}, 0
+            columns = {}
+            for site in group.sites:
+                rank = self.ranks[site.name]
+                b_KRO[site.name] = next(blocks).view(num_runs, rank, site.out_features)
+                columns[site.name] = slice(start, start + rank)
+                start += rank
+            factors[name] = GroupFactors(a_KIR, b_KRO, columns)
+        return factors
+
+    def initial(self) -> Tensor:
+        """(K, width) fp32 start, as PEFT draws it: ``A`` Kaiming-uniform, ``B`` zero (Hu et al. 2021, 4.1).
+
+        Each run's draws depend on its seed, the layer's name and its rank alone.
+        """
+        flat = torch.zeros(len(self.runs), self.width)
+        for k, run in enumerate(self.runs):
+            start = {
+                site.name: (_initial_a(run, site), torch.zeros(site.out_features, run.arm.rank))
+                for site in self.sites_of(run)
+            }
+            self.write(flat[k : k + 1], k, start)
+        return flat
+
+    def sites_of(self, run: Run) -> list[Site]:
+        """The sites that a run adapts, in layer order."""
+        return [
+            site for group in self.groups.values() for site in group.sites if site.role in run.arm.targets
+        ]
+
+    def read(self, row: Tensor, k: int) -> dict[str, tuple[Tensor, Tensor]]:
+        """Run k's factors in PEFT's layout, ``A`` (rank, in) and ``B`` (out, rank), from its row (1, P)."""
+        rank, wanted = self.runs[k].arm.rank, {site.name for site in self.sites_of(self.runs[k])}
+        found = {}
+        for group in self.factors(row).values():
+            for name in wanted & set(group.b_KRO):
+                a_IR = group.a_KIR[0][:, group.columns[name]]
+                found[name] = (a_IR[:, :rank].T.contiguous(), group.b_KRO[name][0][:rank].T.contiguous())
+        return found
+
+    def write(self, row: Tensor, k: int, factors: Mapping[str, tuple[Tensor, Tensor]]) -> None:
+        """Put run k's factors, in PEFT's layout, into its row (1, P): the inverse of ``read``."""
+        rank = self.runs[k].arm.rank
+        for group in self.factors(row).values():
+            for name in set(factors) & set(group.b_KRO):
+                a_RI, b_OR = factors[name]
+                group.a_KIR[0][:, group.columns[name]][:, :rank] = a_RI.T.to(row)
+                group.b_KRO[name][0][:rank] = b_OR.T.to(row)
+
+
+@dataclass(frozen=True)
+class GroupFactors:
+    """A group's factors: all sites' ``A`` side by side, each one's columns in it, and each one's ``B``."""
+
+    a_KIR: Tensor
+    b_KRO: Mapping[str, Tensor]
+    columns: Mapping[str, slice]
+
+
+class Updates:
+    """The updates of one forward pass: factors cast to the activations' dtype, and this step's dropout.
+
+    Args:
+        stack: the layout.
+        flat: (K, P) fp32.
+        dtype: of the activations.
+        step: int32 scalar tensor to draw dropout for, or None to leave dropout out.
+    """
+
+    def __init__(self, stack: AdapterStack, flat: Tensor, dtype: torch.dtype, step: Tensor | None) -> None:
+        self._stack = stack
+        self._factors = stack.factors(flat[:, : stack.width].to(dtype))
+        self._step = step if stack.has_dropout else None
+
+    def project(self, group: str, inputs_KNI: Tensor) -> Tensor | None:
+        """``A`` of a group on its input, dropout before and scaling after: (K, N, R), None if not adapted."""
+        if group not in self._factors:
+            return None
+        scale = self._stack.scales[group]
+        if self._step is not None:
+            keys = stream_keys(self._stack.seeds, self._step, place_of(group))
+            dropped = drop_mask(keys, self._stack.rates_K, *inputs_KNI.shape[1:])
+            inputs_KNI = inputs_KNI.masked_fill(dropped, 0.0)
+            scale = self._stack.dropout_scales[group]
+        return torch.bmm(inputs_KNI, self._factors[group].a_KIR) * scale.to(inputs_KNI.dtype)
+
+    def add(self, outputs_KNO: Tensor, group: str, site: str, low_KNR: Tensor | None) -> Tensor:
+        """A frozen layer's output plus its update, from what ``project`` gave for its group."""
+        if low_KNR is None or site not in self._factors[group].b_KRO:
+            return outputs_KNO
+        factors = self._factors[group]
+        return torch.baddbmm(outputs_KNO, low_KNR[..., factors.columns[site]], factors.b_KRO[site])
+
+
+def place_of(name: str) -> int:
+    """A number for a place in the model, from its name: the same in every pack, 0 <= place < 2**31."""
+    return zlib.crc32(name.encode()) & 0x7FFFFFFF
+
+
+def run_generator(seed: int, name: str) -> torch.Generator:
+    """A generator for one run and one purpose, which no other run or purpose shares."""
+    return torch.Generator().manual_seed((seed << 31) | place_of(name))
+
+
+def _initial_a(run: Run, site: Site) -> Tensor:
+    bound = 1 / math.sqrt(site.in_features)  # kaiming_uniform_ with a = sqrt(5)
+    a_RI = torch.empty(run.arm.rank, site.in_features)
+    return a_RI.uniform_(-bound, bound, generator=run_generator(run.seed, site.name))

@@ -7,6 +7,7 @@ host, so a step can be captured in a CUDA graph. Runs never mix: every reduction
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -65,8 +66,9 @@ class StackedAdamW:
         shrink = (self._gradient_clip / (norms + 1e-6)).clamp(max=1.0)[:, None]
         rates = learning_rates[:, None]
         self._count += 1
-        correction_1 = 1 - BETA_1**self._count
-        correction_2 = (1 - BETA_2**self._count).sqrt()
+        # 1 - beta**count, without the cancellation that costs four digits in fp32.
+        correction_1 = -torch.expm1(self._count * math.log(BETA_1))
+        correction_2 = (-torch.expm1(self._count * math.log(BETA_2))).sqrt()
         for parameter, gradient, mean, square, decay in zip(
             self._parameters, gradients, self._means, self._squares, self._decays, strict=True
         ):

@@ -1,0 +1,68 @@
+"""A split's texts as a frozen backbone pools them: encoded once, remembered by all that determines them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sentilora.data.batching import evaluation_batches
+from sentilora.data.corpus import TokenCorpus
+from sentilora.data.tokens import Tokens
+from sentilora.model.adapters import AdapterStack, Updates
+from sentilora.model.heads import Pooling, pool
+from sentilora.model.packed import Encoder
+
+TOKENS_PER_BATCH = 4096
+
+
+@torch.no_grad()
+def encode(encoder: Encoder, corpus: TokenCorpus, pooling: Pooling) -> NDArray[np.float32]:
+    """Pooled hidden states (N, H) of a split, in its order, on the host."""
+    device = corpus.labels.device
+    stack = AdapterStack([], [], device)
+    updates = Updates(stack, torch.zeros(1, 0, device=device), encoder.dtype, None)
+    features: NDArray[np.float32] | None = None
+    for batch in evaluation_batches(corpus.lengths, TOKENS_PER_BATCH):
+        positions = torch.from_numpy(batch.positions).to(device)
+        padded = bool((corpus.lengths[batch.positions] < batch.length).any())
+        inputs = corpus.gather(positions, batch.length, padded=padded)
+        rows = pool(encoder(inputs.input_ids, inputs.mask, updates, 1), inputs.mask, pooling)[0].cpu().numpy()
+        if features is None:
+            features = np.empty((len(corpus.lengths), rows.shape[1]), dtype=np.float32)
+        features[batch.positions[0]] = rows
+    assert features is not None, "a split without examples"
+    return features
+
+
+def cached_features(
+    encoder: Encoder,
+    corpus: TokenCorpus,
+    pooling: Pooling,
+    *,
+    tokens: Tokens,
+    backbone_fingerprint: str,
+    cache: Path,
+) -> NDArray[np.float32]:
+    """``encode``, remembered under ``cache`` by tokens, backbone, pooling, precision and kind of device."""
+    digest = hashlib.sha256(tokens.ids.tobytes())
+    digest.update(tokens.offsets.tobytes())
+    kind = corpus.labels.device.type
+    digest.update(repr((backbone_fingerprint, pooling, str(encoder.dtype), kind, torch.__version__)).encode())
+    path = cache / "features" / f"{digest.hexdigest()}.npy"
+    try:
+        stored: NDArray[np.float32] = np.load(path, allow_pickle=False)
+        return stored
+    except (OSError, ValueError, EOFError):
+        features = encode(encoder, corpus, pooling)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        np.save(file, features)
+    Path(temporary).rename(path)
+    return features

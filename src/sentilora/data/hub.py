@@ -32,7 +32,6 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils import httpx  # type: ignore[attr-defined]  # httpx, or httpx2: whichever it uses
 
 from sentilora.errors import HubError
 
@@ -51,6 +50,9 @@ _TOKENIZER_AND_CONFIG = [
     "sentencepiece.bpe.model",
 ]
 _WEIGHTS = ["model.safetensors", "model.safetensors.index.json", "model-*.safetensors"]
+
+_HTTPError: type[Exception] = HfHubHTTPError.__bases__[0]
+"""What the client's own HTTP library raises: httpx's under huggingface_hub 1, httpx2's under 2."""
 
 _ANSWER_SECONDS = 10.0
 """How long the hub may take to answer the first question, which its client would ask without a limit."""
@@ -133,7 +135,7 @@ def load_hub_dataset(
             )
         _with_retries(builder.download_and_prepare)
         splits = builder.as_dataset()
-    except (OSError, ValueError, datasets.exceptions.DatasetsError, httpx.TransportError) as error:
+    except (OSError, ValueError, datasets.exceptions.DatasetsError, _HTTPError) as error:
         raise _explain(error, dataset_id, "dataset", revision) from error
     features = next(iter(splits.values())).features
     return HubDataset(
@@ -166,13 +168,13 @@ def _snapshot(repo_id: str, repo_type: RepoType, revision: str | None, patterns:
     try:
         try:
             _with_retries(reach)
-        except (OfflineModeIsEnabled, HfHubHTTPError, httpx.TransportError) as unreachable:
+        except (OfflineModeIsEnabled, _HTTPError) as unreachable:
             try:
                 return download(from_cache=True)
             except LocalEntryNotFoundError:
                 raise unreachable from None
         return _with_retries(lambda: download(from_cache=False))
-    except (OSError, HFValidationError, httpx.TransportError) as error:
+    except (OSError, HFValidationError, _HTTPError) as error:
         raise _explain(error, repo_id, repo_type, revision) from error
 
 
@@ -184,8 +186,6 @@ def _with_retries(attempt: Callable[[], Result]) -> Result:
         except HfHubHTTPError as error:
             if error.response.status_code not in (429, 500, 502, 503, 504):
                 raise
-        except httpx.RemoteProtocolError:
-            pass  # the connection was cut within an answer
         time.sleep(wait_seconds)
     return attempt()
 
@@ -214,7 +214,7 @@ def _check_digest(path: Path, model_id: str) -> None:
 
 def _explain(error: BaseException, repo_id: str, repo_type: RepoType, revision: str | None) -> HubError:
     """One clear error for whatever the hub's libraries raised."""
-    known = (OfflineModeIsEnabled, HfHubHTTPError, HFValidationError, httpx.TransportError)
+    known = (OfflineModeIsEnabled, HFValidationError, _HTTPError)
     cause = next((link for link in _chain(error) if isinstance(link, known)), error)
     kind = "model" if repo_type == "model" else "data set"
     at = f" at revision {revision!r}" if revision else ""
@@ -234,7 +234,7 @@ def _explain(error: BaseException, repo_id: str, repo_type: RepoType, revision: 
         what, remedy = f"{repo_id!r} is no hub id", "write owner/name"
     elif isinstance(cause, HfHubHTTPError):
         what = f"the hub answered {cause.response.status_code} for {kind} {repo_id}{at}"
-    elif isinstance(cause, httpx.TransportError | ConnectionError):
+    elif isinstance(cause, _HTTPError | ConnectionError):
         what = f"the hub cannot be reached for {kind} {repo_id}{at}: {_first_line(cause)}"
         remedy = "check the network and HF_ENDPOINT"
     elif isinstance(cause, OSError) and "Consistency check failed" in str(cause):

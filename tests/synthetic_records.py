@@ -113,8 +113,8 @@ def write_synthetic_study(
     texts: bool = True,
     claims: Mapping[str, Mapping[str, Any]] | None = None,
     label_names: Sequence[str] = ("negative", "positive"),
-    example_share: float = 0.6,
-    arm_share: float = 0.2,
+    example_share: float = 0.8,
+    arm_share: float = 0.1,
     equivalence_margin: float = 0.01,
 ) -> Path:
     """Write ``folder/name`` as ``sentilora run`` would have left it.

@@ -5,16 +5,16 @@ score over the resampled seeds. Every statistic here is a mean over seeds of a p
 is a vector of example counts and a vector of seed weights, and all runs' scores follow from one matrix
 product of the counts. Arms that share seeds share both vectors: their difference is a paired one.
 
-Three corrections, because studies have two to five seeds (tests/test_bootstrap.py measures the coverage):
+The plain method is off where studies have two to five seeds (tests/test_bootstrap.py measures it):
 
-- Resampling n seeds shows only (n - 1) / n of their variance; the weights' deviations are scaled by
-  sqrt(n / (n - 1)) (Hesterberg 2015, "narrowness bias").
-- Few seeds estimate their own variance badly. The interval is widened by the ratio of Student's t to the
-  normal quantile at Satterthwaite's degrees of freedom, where examples count as known variance. Where the
-  examples dominate, as they do on SST-2, this changes nothing.
-- The draws are centred on the estimate, since a calibration error is larger on resamples than on the data.
+- it shows only (n - 1) / n of the variance between n seeds, and counts what is particular to one seed *and*
+  one example three times (Owen 2007), which is most of what two LoRA arms differ by;
+- it trusts the variance of a few seeds as if it were known.
 
-The price: with two seeds that differ much the interval is very wide. That is what two seeds can say.
+So the draws keep their shape and are rescaled to the unbiased variance: that of the examples, plus that
+between seeds, less what both contain; times Student's t over the normal quantile at Satterthwaite's degrees
+of freedom. They are centred on the estimate, since a calibration error is larger on resamples than on the
+data. The price: two seeds that differ much give a very wide interval. That is what two seeds can say.
 """
 
 from __future__ import annotations
@@ -71,18 +71,29 @@ class Resampling:
         return np.concatenate(totals)
 
     def seed_weights(self, seeds: Sequence[int]) -> Floats:
-        """(B, S) weights of S seeds in each resample, summing to 1, widened as the module says.
+        """(B, S) weights of S seeds in each resample, summing to 1.
 
         The same seeds get the same weights: that is what pairs two arms.
         """
-        num_seeds = len(seeds)
-        if num_seeds == 1:
-            return np.ones((self.num_resamples, 1))
         rng = np.random.default_rng([self.generator_seed, *seeds])
-        shares = np.full(num_seeds, 1 / num_seeds)
-        counts = rng.multinomial(num_seeds, shares, size=self.num_resamples)
-        widened: Floats = shares + (counts / num_seeds - shares) * math.sqrt(num_seeds / (num_seeds - 1))
-        return widened
+        shares = np.full(len(seeds), 1 / len(seeds))
+        weights: Floats = rng.multinomial(len(seeds), shares, size=self.num_resamples) / len(seeds)
+        return weights
+
+
+@dataclass(frozen=True)
+class SeedVariance:
+    """What the seeds add to the variance of an arm's mean.
+
+    Attributes:
+        between: variance of the mean as the seeds differ on the data.
+        excess: the part of it that resampling the examples does not show already, at least 0.
+        freedom: degrees of freedom of ``between``, at least 1.
+    """
+
+    between: float
+    excess: float
+    freedom: int
 
 
 @dataclass(frozen=True)
@@ -91,20 +102,22 @@ class Draws:
 
     Attributes:
         estimate: on the data.
-        values: (B,) on the resamples.
-        seed_variances: for each arm with two seeds or more, the variance of its mean over seeds and the
-            degrees of freedom of that variance.
+        values: (B,) on resamples of seeds and examples.
+        over_examples: (B,) on the same resamples of the examples, with the seeds as they are.
+        seed_variances: one for each arm in it that has two seeds or more.
     """
 
     estimate: float
     values: Floats
-    seed_variances: tuple[tuple[float, int], ...]
+    over_examples: Floats
+    seed_variances: tuple[SeedVariance, ...]
 
     def minus(self, other: Draws) -> Draws:
         """The difference to a statistic whose seeds are not this one's."""
         return Draws(
             self.estimate - other.estimate,
             self.values - other.values,
+            self.over_examples - other.over_examples,
             self.seed_variances + other.seed_variances,
         )
 
@@ -112,7 +125,7 @@ class Draws:
         self, level: float = LEVEL, *, lowest: float = -math.inf, highest: float = math.inf
     ) -> Interval:
         """The central interval of this coverage, cut to the statistic's range."""
-        deviations = (self.values - self.values.mean()) * self._widening(level)
+        deviations = (self.values - self.values.mean()) * self._scale(level)
         low, high = self.estimate + np.quantile(deviations, [(1 - level) / 2, (1 + level) / 2])
         return Interval(low=max(lowest, float(low)), high=min(highest, float(high)), level=level)
 
@@ -120,15 +133,19 @@ class Draws:
         """The statistic as a difference of two arms."""
         return Difference(mean=self.estimate, interval=self.interval())
 
-    def _widening(self, level: float) -> float:
-        """Student's t over the normal quantile, at Satterthwaite's degrees of freedom."""
-        spread = sum(variance**2 / freedom for variance, freedom in self.seed_variances)
-        if spread == 0:
+    def _scale(self, level: float) -> float:
+        """From the draws' spread to the unbiased one, and from the normal to Student's t."""
+        drawn = float(self.values.var())
+        if drawn == 0:
             return 1.0
-        fewest = min(freedom for _, freedom in self.seed_variances)
-        freedom = max(fewest, float(self.values.var()) ** 2 / spread)
-        upper = (1 + level) / 2
-        return float(t.ppf(upper, freedom) / norm.ppf(upper))
+        variance = float(self.over_examples.var()) + sum(seeds.excess for seeds in self.seed_variances)
+        uncertainty = sum(seeds.between**2 / seeds.freedom for seeds in self.seed_variances)
+        widening = 1.0
+        if uncertainty > 0:
+            fewest = min(seeds.freedom for seeds in self.seed_variances)
+            upper = (1 + level) / 2
+            widening = t.ppf(upper, max(fewest, variance**2 / uncertainty)) / norm.ppf(upper)
+        return float(math.sqrt(variance / drawn) * widening)
 
 
 @dataclass(frozen=True)
@@ -188,6 +205,11 @@ class RunScores:
 
 def _over_seeds(per_seed: Floats, draws: Floats, weights: Floats) -> Draws:
     num_seeds = len(per_seed)
-    known = num_seeds > 1
-    variances = ((float(per_seed.var(ddof=1)) / num_seeds, num_seeds - 1),) if known else ()
-    return Draws(float(per_seed.mean()), (weights * draws).sum(axis=1), variances)
+    over_examples = draws.mean(axis=1)
+    seed_variances: tuple[SeedVariance, ...] = ()
+    if num_seeds > 1:
+        between = float(per_seed.var(ddof=1)) / num_seeds
+        # How runs part from their mean as examples are resampled: particular to a seed and an example.
+        both = float((draws - over_examples[:, None]).var(axis=0).sum()) / (num_seeds * (num_seeds - 1))
+        seed_variances = (SeedVariance(between, max(0.0, between - both), num_seeds - 1),)
+    return Draws(float(per_seed.mean()), (weights * draws).sum(axis=1), over_examples, seed_variances)

@@ -28,7 +28,17 @@ from sentilora.evidence.analysis import (
     Totals,
     Verdict,
 )
-from sentilora.evidence.notation import NBSP, counted, decimal, listed, p_value, percent, points
+from sentilora.evidence.notation import (
+    NBSP,
+    bare_percent,
+    bare_points,
+    counted,
+    decimal,
+    listed,
+    p_value,
+    percent,
+    points,
+)
 from sentilora.study.config import Bound, Claim
 
 
@@ -38,34 +48,32 @@ class Quantity:
 
     Attributes:
         name: in words.
-        is_floor: whether a plain number is the least that is claimed; otherwise it is the most.
-        factor: from the study file's unit to the one that is printed.
+        unit: printed behind the number.
         decimals: printed at least.
-        write: number and decimals to text, unit included.
+        write: number and decimals to text, without the unit.
+        factor: from the study file's unit to the printed one.
+        is_floor: whether a plain number is the least that is claimed; otherwise it is the most.
     """
 
     name: str
-    is_floor: bool
-    factor: float
+    unit: str
     decimals: int
-    write: Callable[[float, int], str]
-
-
-def _with_unit(unit: str) -> Callable[[float, int], str]:
-    return lambda number, decimals: f"{decimal(number, decimals)}{NBSP}{unit}"
+    write: Callable[[float, int], str] = decimal
+    factor: float = 1
+    is_floor: bool = False
 
 
 QUANTITIES: Mapping[str, Quantity] = {
-    "accuracy": Quantity("test accuracy", True, 100, 1, percent),
-    "f1": Quantity("test F1", True, 100, 1, percent),
-    "gain": Quantity("gain in test accuracy", True, 100, 1, points),
-    "trainable_share": Quantity("share of parameters trained", False, 100, 2, percent),
-    "trainable_parameters": Quantity("number of trained parameters", False, 1, 0, decimal),
-    "adapter_parameters": Quantity("number of adapter parameters", False, 1, 0, decimal),
-    "training_minutes": Quantity("training time of one run", False, 1, 1, _with_unit("min")),
-    "peak_memory_gb": Quantity("peak memory", False, 1, 2, _with_unit("GB")),
-    "storage_gb": Quantity("storage of all records", False, 1, 2, _with_unit("GB")),
-    "study_minutes": Quantity("training time of all runs", False, 1, 1, _with_unit("min")),
+    "accuracy": Quantity("test accuracy", "%", 1, bare_percent, 100, is_floor=True),
+    "f1": Quantity("test F1", "%", 1, bare_percent, 100, is_floor=True),
+    "gain": Quantity("gain in test accuracy", "points", 1, bare_points, 100, is_floor=True),
+    "trainable_share": Quantity("share of parameters trained", "%", 2, bare_percent, 100),
+    "trainable_parameters": Quantity("number of trained parameters", "", 0),
+    "adapter_parameters": Quantity("number of adapter parameters", "", 0),
+    "training_minutes": Quantity("training time of one run", "min", 1),
+    "peak_memory_gb": Quantity("peak memory", "GB", 2),
+    "storage_gb": Quantity("storage of all records", "GB", 2),
+    "study_minutes": Quantity("training time of all runs", "min", 1),
 }
 YES_OR_NO = {"better": "higher test accuracy", "equivalent": "equivalence"}
 OPPOSITE: Mapping[Verdict, Verdict] = {"held": "refuted", "refuted": "held", "undecided": "undecided"}
@@ -118,17 +126,23 @@ def judge(wording: str, claim: Claim, evidence: Evidence) -> JudgedClaim:
         "refuted" if "refuted" in verdicts else "undecided" if "undecided" in verdicts else "held"
     )
     deciding = [_name(finding.quantity) for finding in findings if finding.verdict == verdict]
-    shown = verdict if claim.kind == "claim" else RISK_VERDICT[verdict]
-    reason = "these records cannot settle the " if verdict == "undecided" else "judged by the "
     return JudgedClaim(
         wording=wording,
         kind=claim.kind,
         arm=claim.arm,
         over=claim.over,
-        verdict=shown,
+        verdict=verdict if claim.kind == "claim" else RISK_VERDICT[verdict],
         findings=findings,
-        sentence=f"{shown.capitalize()}: {reason}{listed(deciding)}.",
+        sentence=_verdict_sentence(verdict, claim, deciding),
     )
+
+
+def _verdict_sentence(verdict: Verdict, claim: Claim, deciding: list[str]) -> str:
+    shown = (verdict if claim.kind == "claim" else RISK_VERDICT[verdict]).capitalize()
+    if verdict == "undecided":
+        return f"{shown}: these records cannot settle the {listed(deciding)}."
+    verb = "is" if len(deciding) == 1 else "are"
+    return f"{shown}: the {listed(deciding)} {verb} {'' if verdict == 'held' else 'not '}as stated."
 
 
 def _name(quantity: str) -> str:
@@ -183,25 +197,25 @@ def _number_sentence(
     if measured.interval is not None:
         numbers += [measured.interval.low, measured.interval.high]
     decimals = _decimals(quantity, numbers, [bound for bound in bounds if bound is not None])
+    unit = NBSP + quantity.unit if quantity.unit else ""
     value, *ends = [quantity.write(number, decimals) for number in numbers]
     low, high = ["" if bound is None else quantity.write(bound, decimals) for bound in bounds]
-    within = f" ({measured.source} {ends[0]} to {ends[1]})" if ends else ""
+    within = f" ({measured.source} {ends[0]} to {ends[1]}{unit})" if ends else ""
     stated = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
     of = f" of {claim.arm}" if claim.arm else " of the study"
     over = f" over {claim.over}" if quantity is QUANTITIES["gain"] else ""
-    return f"The {quantity.name}{of}{over} is {value}{within}; stated: {stated}."
+    return f"The {quantity.name}{of}{over} is {value}{unit}{within}; stated: {stated}{unit}."
 
 
 def _decimals(quantity: Quantity, numbers: Sequence[float], bounds: Sequence[float]) -> int:
-    """As few decimals as show every number on its own side of the bounds."""
+    """As few decimals as show every number on its own side of the bounds: 89.96 is not "90.0"."""
+
+    def side(number: float, bound: float, decimals: int) -> float:
+        printed = [round(each * quantity.factor, decimals) for each in (number, bound)]
+        return float(np.sign(printed[0] - printed[1]))
+
     for decimals in range(quantity.decimals, quantity.decimals + 4):
-        shown = [
-            (np.sign(round(number * quantity.factor, decimals) - round(bound * quantity.factor, decimals)))
-            == np.sign(number - bound)
-            for number in numbers
-            for bound in bounds
-        ]
-        if all(shown):
+        if all(side(n, b, decimals) == np.sign(n - b) for n in numbers for b in bounds):
             return decimals
     return quantity.decimals
 
@@ -212,11 +226,8 @@ def _measure(name: str, claim: Claim, evidence: Evidence) -> Measured:
     Raises:
         NotEvaluableError: the records do not hold it.
     """
-    if name == "study_minutes":
-        return Measured(evidence.totals.train_seconds / 60)
-    if name == "storage_gb":
-        total = evidence.totals.bytes_on_disk
-        return Measured((total if claim.arm is None else evidence.bytes_by_arm.get(claim.arm, 0)) / 1e9)
+    if name in ("study_minutes", "storage_gb"):
+        return _over_study(name, claim, evidence)
     if name == "gain":
         gain = _difference(_pair(claim, evidence), claim)
         return Measured(gain.mean, gain.interval, _interval_name(gain.interval))
@@ -239,6 +250,17 @@ def _measure(name: str, claim: Claim, evidence: Evidence) -> Measured:
         case "adapter_parameters":
             return Measured(arm.parameters.adapter)
     raise AssertionError(f"a claim's quantity without a rule: {name}")
+
+
+def _over_study(name: str, claim: Claim, evidence: Evidence) -> Measured:
+    """A sum over all runs, which cannot be known while runs are missing."""
+    arm = evidence.arms[claim.arm] if claim.arm else None
+    num_missing = arm.num_missing if arm else evidence.totals.num_missing
+    if num_missing:
+        raise NotEvaluableError(f"{counted(num_missing, 'planned run')} left no sound record")
+    if name == "study_minutes":
+        return Measured(evidence.totals.train_seconds / 60)
+    return Measured((evidence.bytes_by_arm[arm.name] if arm else evidence.totals.bytes_on_disk) / 1e9)
 
 
 def _judge_comparison(name: str, expected: bool, claim: Claim, evidence: Evidence) -> Finding:
@@ -271,7 +293,8 @@ def _judge_comparison(name: str, expected: bool, claim: Claim, evidence: Evidenc
 
 
 def _written(mean: float, interval: Interval) -> str:
-    return f"{points(mean)} ({_interval_name(interval)} {points(interval.low)} to {points(interval.high)})"
+    ends = f"{bare_points(interval.low)} to {points(interval.high)}"
+    return f"{points(mean)} ({_interval_name(interval)} {ends})"
 
 
 def _interval_name(interval: Interval) -> str:

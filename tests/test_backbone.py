@@ -278,6 +278,9 @@ def test_sharded_weights_are_loaded_and_each_shard_counts(folder: Path) -> None:
     (folder / "model-2.safetensors").unlink()
     with pytest.raises(BackboneError, match=r"missing: model-2\.safetensors"):
         load_backbone(str(folder))
+    (folder / "model.safetensors.index.json").write_text('{"weight_map": []}')
+    with pytest.raises(BackboneError, match="index of weight files is damaged"):
+        load_backbone(str(folder))
 
 
 @pytest.fixture
@@ -390,6 +393,12 @@ def test_an_unknown_family_is_told_which_linear_layers_it_has(folder: Path) -> N
         load_backbone(str(folder))
     assert "distilbert, bert, roberta" in caught.value.rule
     assert "encoder.albert_layer_groups.N.albert_layers.N.attention.query" in caught.value.remedy
+
+
+def test_a_model_of_another_kind_is_refused_too(folder: Path) -> None:
+    set_in_config(folder, model_type="clip")
+    with pytest.raises(BackboneError, match="'clip'"):
+        load_backbone(str(folder))
 
 
 def test_a_name_that_is_nothing_lists_what_it_may_be() -> None:

@@ -12,7 +12,6 @@ and positions nobody looked at gives a number, and it may be a wrong one.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import re
@@ -33,6 +32,7 @@ from sentilora.data.hub import fetch_model
 from sentilora.errors import BackboneError
 from sentilora.model.arms import Role
 from sentilora.model.roles import FAMILIES, module_names
+from sentilora.model.weight_files import fingerprint, weight_files
 
 ASSET_BACKBONES = ("minilm", "mpnet")
 """Backbones that need no hub."""
@@ -84,7 +84,8 @@ class Backbone:
     def linears(self, *roles: Role) -> dict[str, nn.Linear]:
         """The linear layers that play any of these roles: module name to layer, in layer order.
 
-        The names are those of ``encoder.named_modules()``, which PEFT takes as ``target_modules``.
+        The names are those of ``encoder.named_modules()``, which PEFT takes as ``target_modules``. To be
+        asked before adapters take the layers' places.
 
         Raises:
             BackboneError: the family has one of the roles only fused with others that are not named.
@@ -130,7 +131,7 @@ def load_backbone(name: str, *, revision: str | None = None, attn_implementation
     """
     folder, commit = _find(name, revision, with_weights=True)
     config = _read_config(folder)
-    weight_files = _weight_files(folder)
+    weights = weight_files(folder)
     tokenizer = _read_tokenizer(folder, config)
     attention = _attention_for(config.model_type, attn_implementation)
     encoder = _read_encoder(folder, config, attention)
@@ -141,7 +142,7 @@ def load_backbone(name: str, *, revision: str | None = None, attn_implementation
         name=name,
         family=config.model_type,
         revision=commit,
-        fingerprint=_fingerprint([folder / "config.json", *weight_files]),
+        fingerprint=fingerprint([folder / "config.json", *weights]),
         hidden_size=config.hidden_size,
         num_layers=config.num_hidden_layers,
         num_parameters=sum(parameter.numel() for parameter in encoder.parameters()),
@@ -216,51 +217,13 @@ def _read_config(folder: Path) -> PretrainedConfig:
 
 def _linear_layers(config: PretrainedConfig) -> str:
     """The names of a model's linear layers, layer numbers as N, from its shape alone: no weight is made."""
-    with torch.device("meta"):
-        model = AutoModel.from_config(config, trust_remote_code=False)
+    try:
+        with torch.device("meta"):
+            model = AutoModel.from_config(config, trust_remote_code=False)
+    except (ImportError, ValueError) as error:
+        return f"unknown, for it is no text encoder that can be built here: {error}"
     names = (name for name, module in model.named_modules() if isinstance(module, nn.Linear))
     return ", ".join(dict.fromkeys(re.sub(r"\b\d+\b", "N", name) for name in names)) or "none"
-
-
-def _weight_files(folder: Path) -> list[Path]:
-    """The safetensors files that transformers will read: one file, or the shards of an index."""
-    whole, index = folder / "model.safetensors", folder / "model.safetensors.index.json"
-    if whole.is_file():
-        return [whole]
-    if index.is_file():
-        shards = sorted(
-            {folder / shard for shard in json.loads(index.read_text("utf-8"))["weight_map"].values()}
-        )
-        absent = [shard.name for shard in shards if not shard.is_file()]
-        if not absent:
-            return [index, *shards]
-        raise BackboneError(f"weight files are missing: {', '.join(absent)}", where=str(index))
-    others = sorted(path.name for path in folder.glob("*.bin"))
-    raise BackboneError(
-        f"no safetensors weights; found only {', '.join(others)}" if others else "no weights",
-        where=str(folder),
-        rule="weights are read from model.safetensors alone: a .bin file is a pickle, which can run code",
-        remedy="convert the weights with save_pretrained(), or, on the hub, name a revision that has "
-        'safetensors (many pull requests do: revision = "refs/pr/1")',
-    )
-
-
-def _shards(index: Path) -> list[Path]:
-    try:
-        names = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BackboneError(
-            f"the index of weight files is damaged: {error}", where=str(index), remedy="fetch it again"
-        ) from error
-    absent = [name for name in names if not (index.parent / name).is_file()]
-    if absent:
-        raise BackboneError(
-            f"weight files are missing: {', '.join(absent)}",
-            where=str(index.parent),
-            rule=f"every file that {index.name} names is beside it",
-            remedy="fetch or save the model again",
-        )
-    return [index.parent / name for name in names]
 
 
 def _read_tokenizer(folder: Path, config: PretrainedConfig) -> PreTrainedTokenizerFast:
@@ -360,12 +323,3 @@ def _no_load_report() -> Iterator[None]:
         logger.removeFilter(is_no_report)
         if had_bar:
             transformers_logging.enable_progress_bar()
-
-
-def _fingerprint(files: list[Path]) -> str:
-    """SHA-256 over the names and digests of files, in this order."""
-    total = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as file:
-            total.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
-    return total.hexdigest()

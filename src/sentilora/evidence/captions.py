@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sentilora.evidence import notation
 from sentilora.evidence.analysis import Analysis
+from sentilora.evidence.figures_errors import ERROR_ARMS
 from sentilora.evidence.figures_performance import shown_pairs
 from sentilora.evidence.notation import NBSP
+from sentilora.evidence.wording import central_arms, scored
 
 
 def caption(figure: str, analysis: Analysis) -> str:
@@ -14,20 +16,31 @@ def caption(figure: str, analysis: Analysis) -> str:
     margin = notation.decimal(100 * analysis.settings.equivalence_margin, 1)
     shown, pairs = len(shown_pairs(analysis)), len(analysis.pairs)
     some = f" {shown} of {pairs} pairs are shown; all are in tables/pairs.csv." if shown < pairs else ""
+    central = len(central_arms(analysis))
+    arms = len(scored(analysis))
+    few = f" {central} of {arms} arms are shown." if central < arms else ""
+    fewer = len(central_arms(analysis, ERROR_ARMS))
+    error_arms = f" Shown are {fewer} of {arms} arms; tables/slices.csv has all." if fewer < arms else ""
     spread = "mean and range over seeds"
     if all(len(arm.seeds) < 2 for arm in analysis.arms):
         spread = "one seed"
     return {
-        "tradeoff": f"Test accuracy ({level} intervals) against three costs. The grey steps join the arms that "
+        "tradeoff": f"Test accuracy ({level} intervals) against three costs. The grey steps join the arms "
+        "that "
         "no other arm beats in both: the Pareto front.",
-        "comparisons": f"Differences in test accuracy with {level} intervals. Filled marks: beyond chance after "
+        "comparisons": f"Differences in test accuracy with {level} intervals. Filled marks: beyond chance "
+        "after "
         f"Holm's correction. Shaded: the margin of equivalence, ±{margin}{NBSP}points.{some}",
-        "curves": f"How the arms learn ({spread}): dev accuracy, cross-entropy on dev (thick) and in training "
+        "curves": f"How the arms learn ({spread}): dev accuracy, cross-entropy on dev (thick) and in "
+        "training "
         "(thin), and how far training accuracy is ahead of dev at the end.",
-        "errors": f"Test error with {level} intervals, by length, by strength of the sentiment where the data "
-        "know it, and by wording. Small slices say little and are marked.",
-        "reliability": "Reliability: how often an arm is right at each confidence, all seeds pooled. Below the "
-        "grey line an arm is overconfident. ECE: expected calibration error.",
-        "transfer": f"Accuracy ({level} intervals) on the home test set and, with nothing retrained, on other "
-        "data.",
+        "errors": f"Test error with {level} intervals, by length, by strength of the sentiment where the "
+        "data "
+        f"know it, and by wording; in brackets the number of examples. Small slices say little.{error_arms}",
+        "reliability": f"Reliability: how often an arm is right at each confidence, all seeds pooled. "
+        "Below the "
+        f"grey line an arm is overconfident. ECE: expected calibration error.{few}",
+        "transfer": f"Accuracy ({level} intervals) on the home test set and, with nothing retrained, on "
+        "other "
+        f"data.{few}",
     }[figure]

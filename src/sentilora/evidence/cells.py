@@ -23,7 +23,7 @@ def raw_range(spread: Spread) -> tuple[float, ...]:
     return (spread.mean, spread.low, spread.high)
 
 
-def estimate_cell(estimate: Estimate, *, with_interval: bool) -> Cell:
+def estimate_cell(estimate: Estimate, *, with_interval: bool = False) -> Cell:
     """An accuracy-like estimate in percent."""
     shown = notation.bare_percent(estimate.mean)
     if with_interval:

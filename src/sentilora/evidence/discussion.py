@@ -15,24 +15,29 @@ def conclusion(analysis: Analysis) -> str:
     pair = analysis.pair(challenger or "", baseline or "")
     where = f"on {data_name(str(analysis.data['source']))} with {short_backbone_name(analysis.backbone)}"
     if pair is None or challenger is None:
-        return f"One arm alone has results {where}: they say how good it is, not whether another would be better."
+        return (
+            f"One arm alone has results {where}: they say how good it is, not whether another would be "
+            "better."
+        )
     arm = analysis.arm(challenger)
     subject = "LoRA" if arm.method == "lora" else f"The arm {challenger}"
-    gap = f"{notation.points(abs(pair.accuracy.mean)).lstrip('+')}"
+    gap = f"{notation.points(pair.accuracy.mean)} {notation.points_interval(pair.accuracy.interval)}"
     verdict = verdict_on(pair)
     if verdict == "undecided":
-        first = f"{where[0].upper()}{where[1:]}, these runs do not decide whether {challenger} differs from {baseline}."
+        first = (
+            f"{where[0].upper()}{where[1:]}, these runs do not decide whether {challenger} differs "
+            f"from {baseline}."
+        )
     elif verdict == "equivalent":
         first = (
             f"{subject} makes no difference that matters {where}: {challenger} and {baseline} are equivalent."
         )
     else:
-        verb = "is worth" if pair.accuracy.mean > 0 else "costs"
         share = (
             f" while training {trained_share(arm)} of the parameters" if arm.method in LORA_METHODS else ""
         )
-        first = f"{subject} {verb} {gap} of accuracy {where}{share}."
-    return " ".join([first, *_full(analysis), *_ranks(analysis)])
+        first = f"{subject} changes accuracy {where} by {gap}{share}."
+    return " ".join([first, *_full(analysis), *_ranks(analysis), *_where(analysis)])
 
 
 def claims_paragraph(analysis: Analysis, numbering: Numbering) -> list[str]:
@@ -77,19 +82,24 @@ def limits(analysis: Analysis) -> list[str]:
     failed = analysis.totals.num_failed + analysis.totals.num_missing
     if failed:
         items.append(
-            f"{notation.count(failed)} of {notation.count(analysis.totals.num_planned)} planned runs failed or are missing; "
-            "a setting that does not always train is counted against its arm, but its scores come from the runs that did."
+            f"{notation.count(failed)} of {notation.count(analysis.totals.num_planned)} planned runs "
+            "failed or are missing; "
+            "a setting that does not always train is counted against its arm, but its scores come from "
+            "the runs that did."
         )
     noise = analysis.disagreements
     if noise is not None and noise.label_noise.num_found:
         share = notation.percent(noise.label_noise.num_found / analysis.totals.num_test)
         items.append(
-            f"{notation.counted(noise.label_noise.num_found, 'test label')} ({share}) {'looks' if noise.label_noise.num_found == 1 else 'look'} doubtful "
-            "(Northcutt et al. 2021): the models' own view, not a correction; all scores use the labels as recorded."
+            f"{notation.counted(noise.label_noise.num_found, 'test label')} ({share}) "
+            f"{'looks' if noise.label_noise.num_found == 1 else 'look'} doubtful "
+            "(Northcutt et al. 2021): the models' own view, not a correction; all scores use the labels "
+            "as recorded."
         )
     if any(arm.costs is not None and arm.costs.pack_size.high > 1 for arm in analysis.arms):
         items.append(
-            "Runs train in packs that share one frozen backbone: a run's time is its share of the pack, and its memory "
+            "Runs train in packs that share one frozen backbone: a run's time is its share of the pack, "
+            "and its memory "
             "the whole pack's, so neither is what the run would cost alone."
         )
     return items
@@ -101,7 +111,8 @@ def _seed_limits(analysis: Analysis) -> list[str]:
         return []
     who = "Every arm has" if len(single) == len(scored(analysis)) else f"{notation.listed(single)}: there is"
     return [
-        f"{who} one seed only: intervals cover the choice of test examples, not of initialisation and data order, "
+        f"{who} one seed only: intervals cover the choice of test examples, not of initialisation and "
+        "data order, "
         "which can matter as much (Dodge et al. 2020)."
     ]
 
@@ -116,9 +127,10 @@ def _edge_limits(analysis: Analysis) -> list[str]:
     ]
     if not edges:
         return []
-    verb = "was" if len(edges) == 1 else "were"
+    rates = "rate of {} was" if len(edges) == 1 else "rates of {} were"
     return [
-        f"The learning rate of {notation.listed(edges)} {verb} chosen at an end of the range tried: a better one may lie "
+        f"The learning {rates.format(notation.listed(edges))} chosen at an end of the range tried: a "
+        "better one may lie "
         "beyond it."
     ]
 
@@ -142,6 +154,20 @@ def _full(analysis: Analysis) -> list[str]:
     return text
 
 
+def _where(analysis: Analysis) -> list[str]:
+    """Where the challenger helps most, if it helps more there than elsewhere by more than the interval."""
+    for entry in analysis.extremes:
+        if entry.arm != analysis.challenger:
+            continue
+        for part in analysis.slices:
+            gain = next((gain for gain in part.gains if gain.arm == entry.arm), None)
+            if (part.family, part.name) == entry.most and gain is not None and gain.significant:
+                more = gain.beyond_rest is not None and gain.beyond_rest.interval.low > 0
+                if more:
+                    return [f"It helps most on texts {part.name}, and more there than on the rest."]
+    return []
+
+
 def _ranks(analysis: Analysis) -> list[str]:
     lora = {arm.name for arm in scored(analysis) if arm.method == "lora"}
     pairs = [pair for pair in analysis.pairs if {pair.arm, pair.over} <= lora]
@@ -152,7 +178,7 @@ def _ranks(analysis: Analysis) -> list[str]:
         return ["The ranks tried are equivalent: the smallest is enough."]
     if verdicts <= {"undecided", "equivalent"}:
         return [
-            f"No rank is shown to be better than another; that they are equal is "
+            "No rank is shown to be better than another; that they are equal is "
             f"{'not shown either' if verdicts == {'undecided'} else 'shown for some pairs only'}."
         ]
     return ["Rank matters here: some of the ranks tried differ beyond chance."]

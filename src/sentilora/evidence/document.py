@@ -54,7 +54,7 @@ def report_document(
         *_results(analysis, numbering, tables),
         *_discussion(analysis, numbering, tables),
     ]
-    abstract = prose.abstract(analysis)
+    abstract = typographic(prose.abstract(analysis))
     texts = [abstract, *(block.get("text", "") for block in blocks)]
     texts += [item for block in blocks for item in block.get("items", ())]
     blocks += [_heading("References"), {"kind": "references", "items": cited_references(texts)}]
@@ -89,7 +89,10 @@ def date_fields(time: datetime | None) -> dict[str, int] | None:
 def byline(analysis: Analysis) -> str:
     """The study's name, its size and its date."""
     finished = last_finished(analysis)
-    parts = [f"Study {excerpt(analysis.name, 60)}", f"{notation.counted(analysis.totals.num_finished, 'run')}"]
+    parts = [
+        f"Study {excerpt(analysis.name, 60)}",
+        f"{notation.counted(analysis.totals.num_finished, 'run')}",
+    ]
     if finished is not None:
         parts.append(f"{finished.day} {finished:%B %Y}")
     return " · ".join([*parts, "written by sentilora from the records alone"])
@@ -98,9 +101,9 @@ def byline(analysis: Analysis) -> str:
 def _report_tables(analysis: Analysis, examples: Table | None) -> Iterator[Table]:
     yield data_table(analysis)
     yield arms_table(analysis)
-    yield costs_table(analysis)
     if analysis.pairs:
         yield pairs_table(analysis, shown_pairs(analysis))
+    yield costs_table(analysis)
     if examples is not None:
         yield examples
     if analysis.claims:
@@ -161,29 +164,26 @@ def _discussion(analysis: Analysis, numbering: Numbering, tables: dict[str, Tabl
     risks = discussion.risks(analysis)
     if risks:
         yield _heading("Risks", level=2)
-        yield {"kind": "list", "items": risks}
+        yield {"kind": "list", "items": [*map(typographic, risks)]}
     yield _heading("Limits", level=2)
-    yield {"kind": "list", "items": discussion.limits(analysis)}
+    yield {"kind": "list", "items": [*map(typographic, discussion.limits(analysis))]}
 
 
 def _appendix(analysis: Analysis) -> Iterator[Block]:
     name = excerpt(analysis.name, 80)
     yield _heading("Appendix: records and how to reproduce them")
     yield _paragraph(
-        f"Every number here is read from runs/{name}: study.json holds the study with every default and override "
+        f"Every number here is read from the records in runs/{name}; study.json there holds the study "
+        "with every default and override "
         f"filled in. Data fingerprint {str(analysis.data['fingerprint'])[:12]}, backbone fingerprint "
-        f"{str(analysis.backbone['fingerprint'])[:12]} (SHA-256, first 12 digits). The tables folder holds every "
-        "table with unrounded numbers, every run and every slice among them."
+        f"{str(analysis.backbone['fingerprint'])[:12]} (SHA-256, first 12 digits). The tables folder "
+        "holds every "
+        "table with unrounded numbers, every run and every slice among them. Scored runs are listed below."
     )
     study = name if analysis.name in preset_names() else f"{name}.toml"
     yield {"kind": "commands", "lines": [f"sentilora run {study}", f"sentilora report runs/{name}"]}
-    yield {
-        "kind": "references",
-        "items": [
-            breakable(f"{arm.name}: {', '.join(excerpt(run_id, 80) for run_id in arm.run_ids)}.")
-            for arm in scored(analysis)
-        ],
-    }
+    ids = [", ".join(excerpt(run_id, 80) for run_id in arm.run_ids) for arm in scored(analysis)]
+    yield {"kind": "records", "items": [breakable(f"{line}.") for line in ids]}
 
 
 def _notices(analysis: Analysis) -> Iterator[Block]:
@@ -210,7 +210,7 @@ def _figures(names: Sequence[str], analysis: Analysis, numbering: Numbering) -> 
                 "kind": "figure",
                 "file": f"{name}.svg",
                 "number": numbering.figures.index(name) + 1,
-                "caption": words,
+                "caption": typographic(words),
                 "alt": words,
                 "span": "page" if name in _WIDE_FIGURES else "column",
             }
@@ -221,11 +221,16 @@ def _table(table: Table, numbering: Numbering, *, span: str = "page") -> Block:
     return {
         "kind": "table",
         "number": number,
-        "caption": table.caption,
+        "caption": typographic(table.caption),
         "span": span,
         "size": 0.8,
         **table.typeset(),
     }
+
+
+def typographic(prose: str) -> str:
+    """Our own prose with the apostrophe that print uses."""
+    return prose.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
 
 
 def _heading(text: str, *, level: int = 1) -> Block:
@@ -233,4 +238,4 @@ def _heading(text: str, *, level: int = 1) -> Block:
 
 
 def _paragraph(text: str, *, lead: str = "") -> Block:
-    return {"kind": "paragraph", "lead": lead, "text": breakable(text)}
+    return {"kind": "paragraph", "lead": lead, "text": breakable(typographic(text))}

@@ -9,7 +9,7 @@ from sentilora.evidence.analysis import Analysis, Disagreements, ShownExample, S
 from sentilora.evidence.notation import NBSP
 from sentilora.evidence.plain_text import excerpt
 from sentilora.evidence.tables import Cell, Column, Table, words
-from sentilora.evidence.wording import Numbering, data_name, scored
+from sentilora.evidence.wording import Numbering, class_names, data_name, scored
 
 EXCERPT_CHARACTERS = 150
 NO_TEXTS = "Texts are left out of this report; the ids are those of examples.parquet."
@@ -32,7 +32,8 @@ def slice_results(analysis: Analysis, numbering: Numbering) -> list[str]:
     text = []
     if most is not None and least is not None:
         text.append(
-            f"Over the baseline, {arm} gains most on {_slice_words(most[0])}, {_gain_words(*most)}, and least on "
+            f"Over the baseline, {arm} gains most on {_slice_words(most[0])}, {_gain_words(*most)}, and "
+            "least on "
             f"{_slice_words(least[0])}, {_gain_words(*least)}{numbering.see('errors')}."
         )
         text.append(_beyond_rest(arm, most, least))
@@ -46,7 +47,7 @@ def example_results(analysis: Analysis, numbering: Numbering) -> list[str]:
     if found is None:
         return []
     test = analysis.totals.num_test
-    text = [
+    return [
         f"In most seeds, {analysis.challenger} is right where {analysis.baseline} is wrong on "
         f"{notation.counted(found.fixed.num_found, 'test example')}, and wrong where it is right on "
         f"{notation.count(found.broken.num_found)}{numbering.see('examples')}.",
@@ -54,49 +55,50 @@ def example_results(analysis: Analysis, numbering: Numbering) -> list[str]:
         f"({notation.percent(found.wrong_for_all.num_found / test)}) "
         f"{'is' if found.wrong_for_all.num_found == 1 else 'are'} wrong for every arm.",
         f"{_capital(notation.counted(found.label_noise.num_found, 'label'))} "
-        f"{'looks' if found.label_noise.num_found == 1 else 'look'} doubtful to the models (confident learning; "
-        "Northcutt et al. 2021).",
+        f"{'looks' if found.label_noise.num_found == 1 else 'look'} doubtful to the models "
+        "(confident learning; Northcutt et al. 2021).",
     ]
-    return text
 
 
 def transfer_results(analysis: Analysis, numbering: Numbering) -> list[str]:
-    """How much of the accuracy stays on data the arms were not trained on."""
+    """How much of the accuracy of baseline and challenger stays on data they were not trained on."""
     text = []
     for target in analysis.transfer:
         shown = [
-            f"{entry.arm} {notation.percent(entry.scores.accuracy.mean)} "
-            f"({notation.bare_points(-entry.drop)}{NBSP}points)"
+            f"{entry.arm} reaches {notation.percent(entry.scores.accuracy.mean)} "
+            f"{notation.percent_interval(entry.scores.accuracy.interval)}, "
+            f"{notation.points(abs(entry.drop)).lstrip('+')} {'below' if entry.drop > 0 else 'above'} its "
+            "accuracy at home"
             for entry in target.arms
+            if entry.arm in (analysis.challenger, analysis.baseline)
         ]
         if shown:
-            text.append(
-                f"On {data_name(target.name)} (n{NBSP}={NBSP}{notation.count(target.num_examples)}), accuracy is, with its "
-                f"difference from home: {notation.listed(shown[:8])}."
-            )
+            size = f"n{NBSP}={NBSP}{notation.count(target.num_examples)}"
+            text.append(f"On {data_name(target.name)} ({size}), {notation.listed(shown)}")
     if text:
-        text[0] = text[0].removesuffix(".") + f"{numbering.see('transfer')}."
-    return text
+        text[0] += numbering.see("transfer")
+    return [f"{words}." for words in text]
 
 
 def examples_table(analysis: Analysis, *, with_texts: bool, of_each_kind: int) -> Table | None:
-    """A few examples of each kind with the probability of the recorded label, or None where there are none."""
+    """A few examples of each kind with the recorded label's probability; None where there are none."""
     found = analysis.disagreements
     if found is None:
         return None
+    texts_shown = with_texts and has_texts(found)
     arms = [name for name in (analysis.baseline, analysis.challenger) if name is not None]
     rows = [
-        _example_row(kind, example, arms, with_texts)
+        _example_row(kind, example, arms, class_names(analysis), texts_shown=texts_shown)
         for attribute, kind in _KINDS
         for example in getattr(found, attribute).shown[:of_each_kind]
     ]
     if not rows:
         return None
-    texts_shown = with_texts and has_texts(found)
     return Table(
         "examples",
-        f"Test examples: fixed and broken by {analysis.challenger}, wrong for all arms, and labels the models doubt "
-        "(suggestion in brackets). Numbers: mean probability of the recorded label, in %."
+        f"Test examples: fixed and broken by {analysis.challenger}, wrong for all arms, and labels the "
+        "models doubt "
+        "(with what they suggest). Numbers: mean probability of the recorded label, in %."
         + ("" if texts_shown else f" {NO_TEXTS}"),
         (
             Column("Kind", ("kind",), numeric=False),
@@ -114,16 +116,18 @@ def has_texts(found: Disagreements) -> bool:
     return any(example.text is not None for example in shown)
 
 
-def _example_row(kind: str, example: ShownExample, arms: Sequence[str], with_texts: bool) -> tuple[Cell, ...]:
+def _example_row(
+    kind: str, example: ShownExample, arms: Sequence[str], names: Sequence[str], *, texts_shown: bool
+) -> tuple[Cell, ...]:
     label = excerpt(example.label_name, 24)
     suggestion = example.suggested_label
-    text = excerpt(example.text, EXCERPT_CHARACTERS) if with_texts and example.text is not None else ""
+    text = excerpt(example.text, EXCERPT_CHARACTERS) if texts_shown and example.text is not None else ""
     id = excerpt(example.id, 60)
-    suggested = "" if suggestion is None else f" ({suggestion})"
+    suggested = "" if suggestion is None else f" (or {names[suggestion]}?)"
     return (
         words(kind),
         Cell(text or id, (id, text or "left out")),
-        Cell(label + suggested, (label, "none" if suggestion is None else suggestion)),
+        Cell(label + suggested, (label, "none" if suggestion is None else names[suggestion])),
         *(_probability(example, arm) for arm in arms),
     )
 
@@ -164,7 +168,8 @@ def _slice_words(part: Slice) -> str:
 def _gain_words(part: Slice, entry: SliceGain) -> str:
     return (
         f"{notation.points(entry.gain.mean)} {notation.points_interval(entry.gain.interval)} "
-        f"(n{NBSP}={NBSP}{notation.count(part.num_examples)}; Holm-adjusted {notation.p_value(entry.adjusted_p_value)})"
+        f"(n{NBSP}={NBSP}{notation.count(part.num_examples)}; Holm-adjusted "
+        f"{notation.p_value(entry.adjusted_p_value)})"
     )
 
 
@@ -190,7 +195,10 @@ def _unproven(analysis: Analysis, arm: str) -> list[str]:
         return []
     text = f"In {proven} of {len(gains)} slices the difference is beyond chance after Holm's correction"
     if small:
-        text += f"; {notation.counted(small, 'small slice')} {'is' if small == 1 else 'are'} left out of this count"
+        text += (
+            f"; {notation.counted(small, 'small slice')} {'is' if small == 1 else 'are'} left out of "
+            "this count"
+        )
     return [f"{text}."]
 
 

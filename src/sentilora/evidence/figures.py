@@ -1,8 +1,8 @@
-"""The figures of a study, in the order a report shows them; each drawn only where there is something to draw."""
+"""The figures of a study, in a report's order; each drawn only where there is something to draw."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,26 +15,34 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FIGURES: Mapping[str, Callable[[Analysis], Figure | None]] = {
-    "tradeoff": draw_tradeoff,
     "comparisons": draw_comparisons,
+    "tradeoff": draw_tradeoff,
     "curves": draw_curves,
-    "errors": draw_errors,
     "reliability": draw_reliability,
+    "errors": draw_errors,
     "transfer": draw_transfer,
 }
 
 
-def draw_figures(analysis: Analysis, folder: Path) -> tuple[str, ...]:
-    """Writes ``<name>.svg`` and ``<name>.png`` of every figure the analysis has numbers for.
+def draw_figures(
+    analysis: Analysis, folder: Path, *, type_scale: float = 1.0, kinds: Sequence[str] = ("svg", "png")
+) -> tuple[str, ...]:
+    """Writes ``<name>.<kind>`` of every figure the analysis has numbers for.
+
+    Args:
+        analysis: what to draw.
+        folder: where to; made if absent.
+        type_scale: factor on the size of type, lines and marks.
+        kinds: ``svg``, ``png``.
 
     Returns:
         The names drawn, in the report's order. The same analysis gives the same bytes.
     """
     drawn = []
-    with style.house_style():
+    with style.house_style(type_scale):
         for name, draw in FIGURES.items():
             figure = draw(analysis)
             if figure is not None:
-                style.save(figure, folder, name)
+                style.save(figure, folder, name, kinds)
                 drawn.append(name)
     return tuple(drawn)

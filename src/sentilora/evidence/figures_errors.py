@@ -6,57 +6,49 @@ from typing import TYPE_CHECKING
 
 from sentilora.evidence import notation, style
 from sentilora.evidence.analysis import Analysis, ArmResult, Slice
+from sentilora.evidence.plain_text import excerpt
+from sentilora.evidence.wording import central_arms
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_WORDINGS = ("negation", "contrast", "comparative", "unseen words")
+ERROR_ARMS = 3
+_SIDES = (("length", "strength"), ("negation", "contrast", "comparative", "unseen words"))
 
 
 def draw_errors(analysis: Analysis) -> Figure | None:
-    """Error rates with intervals by length, by strength and by wording; small slices in brackets."""
+    """Error rates with intervals by length, by strength and by wording; small slices are marked."""
     by_family: dict[str, list[Slice]] = {}
     for part in analysis.slices:
-        if part.errors:
+        if part.errors and not part.name.startswith("without"):
             by_family.setdefault(part.family, []).append(part)
-    wording = [part for family in _WORDINGS for part in by_family.get(family, [])]
-    panels = [
-        ("length of the text", by_family.get("length", [])),
-        ("strength of the sentiment", by_family.get("strength", [])),
-        ("wording", wording),
+    sides = [
+        [(family, by_family[family]) for family in families if family in by_family] for families in _SIDES
     ]
-    panels = [(title, parts) for title, parts in panels if parts]
-    if not panels:
+    sides = [side for side in sides if side]
+    if not sides:
         return None
-    looks = style.looks([arm.name for arm in analysis.arms])
-    widths = [max(2, len(parts)) for _, parts in panels]
-    figure, axes_row = style.new_figure(
-        style.PAGE_INCHES,
-        2.45,
-        ncols=len(panels),
-        sharey=True,
-        squeeze=False,
-        gridspec_kw={"width_ratios": widths},
+    num_rows = max(sum(len(parts) for _, parts in side) for side in sides)
+    row_inches = 0.16 + 0.04 * len(central_arms(analysis, ERROR_ARMS))
+    figure, panels = style.new_figure(
+        style.PAGE_INCHES, 0.75 + row_inches * num_rows, ncols=len(sides), sharex=True, squeeze=False
     )
-    for axes, (title, parts) in zip(axes_row[0], panels, strict=True):
-        _dodged_errors(axes, parts, looks)
-        axes.set_title(title)
-        style.grid(axes, "y")
-    axes_row[0][0].set_ylabel("test error (%)")
-    axes_row[0][0].set_ylim(bottom=0)
-    handles, labels = axes_row[0][0].get_legend_handles_labels()
-    style.legend_above(figure, handles, labels)
+    for axes, side in zip(panels[0], sides, strict=True):
+        _dodged_errors(axes, side, analysis)
+        axes.set_xlabel("test error (%)")
+    panels[0][0].set_xlim(left=0)
+    style.legend_above(figure, *panels[0][0].get_legend_handles_labels())
     return figure
 
 
 def draw_reliability(analysis: Analysis) -> Figure | None:
     """Reliability diagram: how often an arm is right at each confidence, with its calibration error."""
-    arms = [arm for arm in analysis.arms if arm.calibration and arm.scores is not None]
+    arms = [arm for arm in analysis.arms if arm.calibration and arm.name in central_arms(analysis)]
     if not arms:
         return None
     looks = style.looks([arm.name for arm in analysis.arms])
-    figure, axes = style.new_figure(style.COLUMN_INCHES, 2.5)
+    figure, axes = style.new_figure(style.COLUMN_INCHES, 2.2)
     lowest = min(bin.mean_confidence for arm in arms for bin in arm.calibration)
     axes.plot([100 * lowest, 100], [100 * lowest, 100], color=style.RULE, linewidth=1)
     for arm in arms:
@@ -70,12 +62,6 @@ def draw_reliability(analysis: Analysis) -> Figure | None:
             markersize=3.5,
             label=_with_calibration_error(arm),
         )
-    axes.annotate(
-        "perfectly calibrated",
-        (0.02, 0.06),
-        xycoords="axes fraction",
-        color=style.QUIET,
-    ) if not arms else None
     axes.set(xlabel="mean confidence (%)", ylabel="right at that confidence (%)")
     style.grid(axes, "y")
     axes.legend(loc="upper left", handlelength=2.4, borderaxespad=0.1)
@@ -87,7 +73,7 @@ def draw_transfer(analysis: Analysis) -> Figure | None:
     if not analysis.transfer:
         return None
     looks = style.looks([arm.name for arm in analysis.arms])
-    arms = [arm for arm in analysis.arms if arm.scores is not None]
+    arms = [arm for arm in analysis.arms if arm.name in central_arms(analysis)]
     figure, axes = style.new_figure(style.COLUMN_INCHES, 2.2)
     for place, arm in enumerate(arms):
         assert arm.scores is not None
@@ -125,37 +111,46 @@ def draw_transfer(analysis: Analysis) -> Figure | None:
     return figure
 
 
-def _dodged_errors(axes: Axes, parts: list[Slice], looks: dict[str, style.SeriesLook]) -> None:
-    names = [entry.arm for entry in parts[0].errors]
+def _dodged_errors(axes: Axes, side: list[tuple[str, list[Slice]]], analysis: Analysis) -> None:
+    """Slices from top to bottom, a gap between families, the arms of a slice one below the other."""
+    looks = style.looks([arm.name for arm in analysis.arms])
+    names = central_arms(analysis, ERROR_ARMS)
+    rows, row = [], 0.0
+    for _, parts in side:
+        for part in parts:
+            rows.append((row, part))
+            row += 1
+        # A gap between families, but not between single slices.
+        row += 0.4 if len(parts) > 1 else 0.0
     for place, name in enumerate(names):
         look, shift = looks[name], _shift(place, len(names))
-        means = []
-        for column, part in enumerate(parts):
-            rate = next(entry.error_rate for entry in part.errors if entry.arm == name)
-            means.append(100 * rate.mean)
-            axes.plot(
-                [column + shift] * 2,
-                [100 * rate.interval.low, 100 * rate.interval.high],
-                color=look.colour,
-                linewidth=1.0,
-            )
+        rates = [next(entry.error_rate for entry in part.errors if entry.arm == name) for _, part in rows]
+        for (at, _), rate in zip(rows, rates, strict=True):
+            span = [100 * rate.interval.low, 100 * rate.interval.high]
+            axes.plot(span, [at + shift] * 2, color=look.colour, linewidth=1.0)
         axes.plot(
-            [column + shift for column in range(len(parts))],
-            means,
+            [100 * rate.mean for rate in rates],
+            [at + shift for at, _ in rows],
             look.marker,
             color=look.colour,
+            markersize=0.8 * style.mark_size(),
             markeredgecolor="white",
-            markeredgewidth=0.5,
+            markeredgewidth=0.4,
             label=name,
         )
-    axes.set_xticks(range(len(parts)), [_slice_label(part) for part in parts])
-    axes.tick_params(axis="x", length=0)
-    axes.set_xlim(-0.5, len(parts) - 0.5)
+    for at, _ in rows[::2]:
+        axes.axhspan(at - 0.5, at + 0.5, color=style.BAND, linewidth=0, zorder=0)
+    axes.set_yticks([at for at, _ in rows], [_slice_label(part) for _, part in rows])
+    axes.set_ylim(rows[-1][0] + 0.6, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    style.grid(axes, "x")
 
 
 def _slice_label(part: Slice) -> str:
-    size = f"n = {notation.count(part.num_examples)}"
-    return f"{part.name}\n" + (f"({size}, small)" if part.small else size)
+    name = excerpt(part.name.replace(" (", ", ").rstrip(")"), 40)
+    size = f"{notation.count(part.num_examples)}{', small' if part.small else ''}"
+    return f"{name} ({size})"
 
 
 def _shift(place: int, num_arms: int) -> float:

@@ -22,8 +22,8 @@ MOST_PAIRS = 10
 
 
 def draw_tradeoff(analysis: Analysis) -> Figure | None:
-    """Accuracy with its interval against three costs, with the Pareto front of each."""
-    if not analysis.tradeoff:
+    """Accuracy with its interval against three costs, with the Pareto front of each; none for one arm."""
+    if len(analysis.tradeoff) < 2:
         return None
     looks = style.looks([arm.name for arm in analysis.arms])
     figure, panels = style.new_figure(style.PAGE_INCHES, 2.25, ncols=3, sharey=True)
@@ -38,7 +38,6 @@ def draw_tradeoff(analysis: Analysis) -> Figure | None:
                 100 * point.accuracy.mean,
                 look.marker,
                 color=look.colour,
-                markersize=5,
                 markeredgecolor="white",
                 markeredgewidth=0.6,
                 label=point.arm,
@@ -59,7 +58,7 @@ def draw_comparisons(analysis: Analysis) -> Figure | None:
     if not pairs:
         return None
     looks = style.looks([arm.name for arm in analysis.arms])
-    figure, axes = style.new_figure(style.COLUMN_INCHES, 0.75 + 0.24 * len(pairs))
+    figure, axes = style.new_figure(style.COLUMN_INCHES, 0.62 + 0.19 * len(pairs))
     margin = 100 * analysis.settings.equivalence_margin
     axes.axvspan(-margin, margin, color=style.BAND, linewidth=0)
     axes.axvline(0, color=style.QUIET, linewidth=0.7)
@@ -73,7 +72,6 @@ def draw_comparisons(analysis: Analysis) -> Figure | None:
             look.marker,
             color=look.colour,
             markerfacecolor=face,
-            markersize=5,
         )
         numbers = f"{notation.bare_points(pair.accuracy.mean)} {notation.points_interval(interval)}"
         axes.annotate(
@@ -101,7 +99,7 @@ def draw_curves(analysis: Analysis) -> Figure | None:
         accuracy.fill_between(
             curve.epochs, _percent(band.low), _percent(band.high), color=look.colour, alpha=0.15, linewidth=0
         )
-        marks = {"marker": look.marker, "markersize": 3, "markevery": max(1, len(curve.epochs) // 6)}
+        marks = {"marker": look.marker, "markersize": 3.2, "markevery": max(1, len(curve.epochs) // 6)}
         accuracy.plot(
             curve.epochs,
             _percent(band.mean),
@@ -167,7 +165,6 @@ def _gap_panel(axes: Axes, analysis: Analysis) -> None:
             100 * gap.mean,
             look.marker,
             color=look.colour,
-            markersize=5,
             markeredgecolor="white",
             markeredgewidth=0.6,
         )
@@ -176,7 +173,7 @@ def _gap_panel(axes: Axes, analysis: Analysis) -> None:
     for label in axes.get_xticklabels():
         label.set_horizontalalignment("right" if len(names) > 3 else "center")
     axes.set_xlim(-0.6, len(names) - 0.4)
-    axes.set_ylabel(f"training {notation.MINUS} dev accuracy (points)")
+    axes.set_ylabel(f"training {notation.MINUS} dev (points)")
 
 
 def _pareto_front(axes: Axes, front: Sequence[TradeoffPoint], costs: dict[str, float]) -> None:

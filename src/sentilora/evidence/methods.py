@@ -12,7 +12,8 @@ from sentilora.evidence.plain_text import excerpt
 from sentilora.evidence.wording import Numbering, backbone_name, class_names, data_name, method_name
 
 _DATA_CITATIONS = {
-    "sst2": "SST-2, the binary Stanford Sentiment Treebank (Socher et al. 2013) as GLUE splits it (Wang et al. 2018)",
+    "sst2": "SST-2, the binary Stanford Sentiment Treebank (Socher et al. 2013) as GLUE splits it (Wang "
+    "et al. 2018)",
     "movie-snippets": "short movie reviews, each labelled by the sign of the mean of 20 human ratings "
     "(Hutto and Gilbert 2014)",
     "amazon": "sentences of product reviews, labelled by the sign of the mean of 20 human ratings "
@@ -35,14 +36,17 @@ def data_paragraph(analysis: Analysis, numbering: Numbering) -> str:
     what = _DATA_CITATIONS.get(source, data_name(source))
     sizes = data["sizes"]
     text = [
-        f"The data are {what}: {notation.count(sizes['train'])} training, {notation.count(sizes['dev'])} dev and "
-        f"{notation.count(sizes['test'])} test examples of {notation.counted(len(names), 'class', 'classes')} "
+        f"The data are {what}: {notation.count(sizes['train'])} training, {notation.count(sizes['dev'])} "
+        "dev and "
+        f"{notation.count(sizes['test'])} test examples of "
+        f"{notation.counted(len(names), 'class', 'classes')} "
         f"({notation.listed(names)}){numbering.see('data')}."
     ]
     if sizes["train"] < data["train_total"]:
         share = notation.percent(sizes["train"] / data["train_total"])
         text.append(
-            f"Training uses {share} of the {notation.count(data['train_total'])} training examples, drawn once for all arms "
+            f"Training uses {share} of the {notation.count(data['train_total'])} training examples, drawn "
+            "once for all arms "
             "by a hash of their ids."
         )
     truncated = sum(data["truncated"].values())
@@ -68,8 +72,10 @@ def backbone_paragraph(analysis: Analysis) -> str:
         "",
     )
     return (
-        f"All arms share {backbone_name(backbone)}{citation}: {notation.count(backbone['num_layers'])} layers, hidden size "
-        f"{notation.count(backbone['hidden_size'])}, {notation.count(backbone['parameters'])} parameters. A linear head reads "
+        f"All arms share {backbone_name(backbone)}{citation}: {notation.count(backbone['num_layers'])} "
+        "layers, hidden size "
+        f"{notation.count(backbone['hidden_size'])}, {notation.count(backbone['parameters'])} parameters. "
+        "A linear head reads "
         f"{pooled}; the backbone's own dropout is off."
     )
 
@@ -89,7 +95,8 @@ def arms_paragraph(analysis: Analysis) -> str:
         text.append("DoRA trains magnitudes and directions apart (Liu et al. 2024).")
     if any(arm.method == "probe" and arm.settings.get("solver", "exact") == "exact" for arm in analysis.arms):
         text.append(
-            "The exact probe solves the convex problem of the linear head, its L2 strength chosen on dev; it has neither "
+            "The exact probe solves the convex problem of the linear head, its L2 strength chosen on dev; "
+            "it has neither "
             "learning rate nor training curve."
         )
     return " ".join(text)
@@ -102,9 +109,12 @@ def training_paragraph(analysis: Analysis) -> str:
     text = []
     if any(arm.rates for arm in analysis.arms):
         text.append(
-            f"Training uses AdamW (Loshchilov and Hutter 2019) for {notation.counted(recipe['epochs'], 'epoch')} in batches of "
-            f"{notation.count(recipe['batch_size'])}, weight decay {recipe['weight_decay']:g}, gradients clipped at "
-            f"{recipe['gradient_clip']:g}, the learning rate rising over {notation.percent(recipe['warmup_fraction'], 0)} of the "
+            "Training uses AdamW (Loshchilov and Hutter 2019) for "
+            f"{notation.counted(recipe['epochs'], 'epoch')} in batches of "
+            f"{notation.count(recipe['batch_size'])}, weight decay {recipe['weight_decay']:g}, gradients "
+            "clipped at "
+            f"{recipe['gradient_clip']:g}, the learning rate rising over "
+            f"{notation.percent(recipe['warmup_fraction'], 0)} of the "
             "steps and falling linearly to zero."
         )
         text.append(search_sentence(analysis))
@@ -126,7 +136,8 @@ def statistics_paragraph(analysis: Analysis) -> str:
         "Scores are means over seeds, never a best seed. "
         if any(len(arm.seeds) > 1 for arm in analysis.arms)
         else "Scores are those of one seed. ",
-        f"Intervals ({notation.percent(settings.level, 0)}) {resampled} {notation.count(settings.num_resamples)} times "
+        f"Intervals ({notation.percent(settings.level, 0)}) {resampled} "
+        f"{notation.count(settings.num_resamples)} times "
         + (
             "(bootstrap); they do not cover what another seed would change."
             if one_seed
@@ -138,10 +149,14 @@ def statistics_paragraph(analysis: Analysis) -> str:
     if several:
         margin = notation.decimal(100 * settings.equivalence_margin, 1)
         text.append(
-            " Pairs of arms are compared on the same examples by an exact sign-flip test of the difference in mean "
-            "correctness, which with one seed is exact McNemar (McNemar 1947), adjusted over all pairs (Holm 1979); "
-            "by P(A>B), the chance that a new run of one beats a new run of the other (Bouthillier et al. 2021); and "
-            f"by two one-sided tests of equivalence within ±{margin}{NBSP}points (Schuirmann 1987). Arms are called "
+            " Pairs of arms are compared on the same examples by an exact sign-flip test of the "
+            "difference in mean "
+            "correctness, which with one seed is exact McNemar (McNemar 1947), adjusted over all pairs "
+            "(Holm 1979); "
+            "by P(A>B), the chance that a new run of one beats a new run of the other (Bouthillier et al. "
+            "2021); and "
+            f"by two one-sided tests of equivalence within ±{margin}{NBSP}points (Schuirmann 1987). Arms "
+            "are called "
             "different where adjusted p is below 0.05 and the interval leaves out zero, equivalent where the "
             f"90{NBSP}% interval lies within the margin, undecided otherwise."
         )
@@ -153,13 +168,16 @@ def machine_paragraph(analysis: Analysis) -> str:
     totals, text = analysis.totals, []
     for environment in analysis.environments[:2]:
         fields = environment.fields
-        text.append(
-            f"{notation.counted(environment.num_runs, 'run')} ran on {_device(fields)}{_versions(fields)}"
-        )
+        runs = notation.counted(environment.num_runs, "run")
+        all_runs = f"all {runs}" if len(analysis.environments) == 1 and environment.num_runs > 1 else runs
+        text.append(f"{all_runs} ran on {_device(fields)}{_versions(fields)}")
     more = len(analysis.environments) - 2
     if more > 0:
         text.append(f"{notation.counted(more, 'further environment')} in the records")
-    spent = f"together they trained for {notation.duration(totals.train_seconds)} and occupied {notation.size(totals.bytes_on_disk)}"
+    spent = (
+        f"together they trained for {notation.duration(totals.train_seconds)} and occupied "
+        f"{notation.size(totals.bytes_on_disk)}"
+    )
     words = "; ".join([*text, spent])
     return f"{words[0].upper()}{words[1:]}."
 

@@ -89,6 +89,12 @@ def size(num_bytes: float) -> str:
     return f"{count(int(num_bytes))}{NBSP}B"
 
 
+def bare_small_share(share: float) -> str:
+    """A share of a model in percent, with as many decimals as it takes to be more than zero: "0.22"."""
+    decimals = 4 if 0 < share < 5e-5 else 3 if 0 < share < 1e-3 else 2 if share < 0.1 else 1
+    return bare_percent(share, decimals)
+
+
 def p_value(p: float) -> str:
     """A p-value with its name: "p = 0.032", "p < 0.001"."""
     return f"p{NBSP}<{NBSP}0.001" if p < 0.001 else f"p{NBSP}={NBSP}{decimal(p, 3)}"

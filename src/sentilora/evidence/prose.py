@@ -54,17 +54,22 @@ def abstract(analysis: Analysis) -> str:
     baseline = analysis.arm(analysis.baseline or arms[0].name)
     assert baseline.scores is not None
     sentences.append(
-        f"{subject(baseline)} reaches {accuracy_of(baseline)} test accuracy (95{NBSP}% interval"
-        f"{NBSP}{notation.percent_interval(baseline.scores.accuracy.interval)})."
+        f"The {'baseline' if len(arms) > 1 else 'arm'} {subject(baseline)} reaches "
+        f"{accuracy_of(baseline)} test "
+        f"accuracy (95{NBSP}% interval{NBSP}{notation.percent_interval(baseline.scores.accuracy.interval)})."
     )
     challenger = analysis.arm(analysis.challenger) if analysis.challenger else None
     if challenger is not None and challenger.scores is not None and challenger.parameters is not None:
         sentences.append(
-            f"{subject(challenger)} trains {trained_share(challenger)} of the parameters and reaches "
+            f"{_introduced(analysis, challenger)} trains {trained_share(challenger)} of the parameters "
+            "and reaches "
             f"{accuracy_of(challenger)} {notation.percent_interval(challenger.scores.accuracy.interval)}: "
             f"{_headline_difference(analysis, challenger)}."
         )
     sentences += _abstract_other_arms(analysis)
+    lost = [arm.name for arm in analysis.arms if arm.scores is None]
+    if lost:
+        sentences.append(f"No run of {notation.listed(lost, 'or')} could be scored.")
     sentences += claims_summary(analysis)
     return " ".join(sentences)
 
@@ -74,18 +79,24 @@ def introduction(analysis: Analysis) -> list[str]:
     methods = {arm.method for arm in analysis.arms}
     lora = bool(methods & set(LORA_METHODS))
     first = (
-        "A pretrained language model can be put to a new task at very different prices. Training only a linear "
-        "head leaves the model as it is; full fine-tuning changes, and stores, every weight anew for every task."
+        "A pretrained language model can be put to a new task at very different prices. Training only a "
+        "linear "
+        "head leaves the model as it is; full fine-tuning changes, and stores, every weight anew for "
+        "every task."
     )
     if lora:
         first += (
-            " Low-rank adaptation, LoRA (Hu et al. 2021), lies between the two: the model stays frozen, and two "
+            " Low-rank adaptation, LoRA (Hu et al. 2021), lies between the two: the model stays frozen, "
+            "and two "
             "small matrices are trained beside some of its projections."
         )
     first += (
-        " Which price is worth paying is an empirical question, and easily answered wrongly: another seed alone can "
-        "move accuracy by more than the differences that are reported (Dodge et al. 2020; Bouthillier et al. 2021), "
-        "the best learning rate differs between methods, and a best-of-many score is no estimate of the next run."
+        " Which price is worth paying is an empirical question, and easily answered wrongly: another seed "
+        "alone can "
+        "move accuracy by more than the differences that are reported (Dodge et al. 2020; Bouthillier et "
+        "al. 2021), "
+        "the best learning rate differs between methods, and a best-of-many score is no estimate of the "
+        "next run."
     )
     asked = notation.listed(questions(analysis))
     return [first, f"We ask {asked}; and, for each answer, how sure it is."]
@@ -108,10 +119,9 @@ def comparison(pair: Pair) -> str:
 
 
 def trained_share(arm: ArmResult) -> str:
-    """The share of the model an arm trains, with enough decimals to be more than zero."""
+    """The share of the model an arm trains: "0.22 %"."""
     assert arm.parameters is not None
-    share = arm.parameters.trainable_share
-    return notation.percent(share, 4 if share < 5e-5 else 3 if share < 1e-3 else 2 if share < 0.1 else 1)
+    return f"{notation.bare_small_share(arm.parameters.trainable_share)}{NBSP}%"
 
 
 def claims_summary(analysis: Analysis) -> list[str]:
@@ -119,11 +129,13 @@ def claims_summary(analysis: Analysis) -> list[str]:
     sentences = []
     claims = [claim for claim in analysis.claims if claim.kind == "claim"]
     if claims:
-        counts = [
-            (sum(claim.verdict == verdict for claim in claims), words)
-            for verdict, words in (("held", "held"), ("refuted", "refuted"), ("undecided", "undecided"))
-        ]
-        shown = [f"{notation.counted(number, 'is', 'are')} {words}" for number, words in counts if number]
+        verdicts = [claim.verdict for claim in claims]
+        fates = (
+            (verdicts.count("held"), "held", "held"),
+            (verdicts.count("refuted"), "is refuted", "are refuted"),
+            (verdicts.count("undecided"), "is undecided", "are undecided"),
+        )
+        shown = [notation.counted(*fate) for fate in fates if fate[0]]
         noun = notation.counted(len(claims), "claim")
         sentences.append(f"Of {noun} stated before the runs, {notation.listed(shown)}.")
     present = [claim for claim in analysis.claims if claim.kind == "risk" and claim.verdict == "present"]
@@ -136,9 +148,13 @@ def claims_summary(analysis: Analysis) -> list[str]:
 def _abstract_setup(analysis: Analysis) -> str:
     arms, totals = scored(analysis), analysis.totals
     seeds = sorted({len(arm.seeds) for arm in arms})
-    per_arm = notation.counted(seeds[0], "seed") if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]} seeds"
+    per_arm = (
+        notation.counted(seeds[0], "seed")
+        if len(seeds) == 1
+        else f"{seeds[0]} to {notation.counted(seeds[-1], 'seed')}"
+    )
     searched = any(len(arm.rates) > 1 for arm in arms)
-    choice = ", the learning rate of each chosen on dev," if searched else ""
+    choice = ", the learning rate of every trained arm chosen on dev," if searched else ""
     noun = notation.counted(len(arms), "arm")
     verb = "was" if len(arms) == 1 else "were"
     each = " each" if len(arms) > 1 else ""
@@ -165,6 +181,13 @@ def _abstract_other_arms(analysis: Analysis) -> list[str]:
     return sentences
 
 
+def _introduced(analysis: Analysis, challenger: ArmResult) -> str:
+    """The challenger, and that it was chosen on dev where there was a choice."""
+    rivals = [arm for arm in scored(analysis) if arm.method in LORA_METHODS and arm.name != analysis.baseline]
+    chosen = ", the best of its kind on dev," if len(rivals) > 1 else ""
+    return f"The arm {subject(challenger)}{chosen}"
+
+
 def _headline_difference(analysis: Analysis, challenger: ArmResult) -> str:
     pair = analysis.pair(challenger.name, analysis.baseline or "")
     if pair is None:
@@ -173,9 +196,7 @@ def _headline_difference(analysis: Analysis, challenger: ArmResult) -> str:
     tests = f"Holm-adjusted {notation.p_value(pair.adjusted_p_value)}"
     if pair.significant:
         word = "a gain" if pair.accuracy.mean > 0 else "a loss"
-        return f"{word} of {gap.lstrip('+' + notation.MINUS)} over the baseline, {tests}".replace(
-            " of ", " of "
-        )
+        return f"{word} of {gap.lstrip('+' + notation.MINUS)} against the baseline, {tests}"
     return f"{gap} against the baseline, {verdict_on(pair)} ({tests})"
 
 

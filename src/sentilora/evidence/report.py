@@ -6,6 +6,7 @@ page is in the tables folder. The same records give the same bytes: dates are th
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +20,12 @@ from sentilora.evidence.figures import draw_figures
 from sentilora.evidence.result_tables import result_tables
 from sentilora.evidence.slides import slide_deck
 from sentilora.evidence.tables import Table, write_tables
-from sentilora.evidence.typesetting import num_pages, to_pdf, typeset
+from sentilora.evidence.typesetting import num_pages, overhangs, to_pdf, typeset
 from sentilora.study.records import read_study_records, replace_file
 
 MOST_PAGES = 5
 MOST_EXAMPLES = 50
-_LAYOUTS = ((10.8, 3), (10.2, 3), (9.7, 3), (9.3, 2), (8.9, 1), (8.5, 1))
+_LAYOUTS = ((10.8, 3), (10.4, 3), (10.0, 3), (9.7, 3), (9.4, 2), (9.1, 2), (8.8, 1), (8.5, 1))
 """Type sizes in points and examples of each kind, roomiest first."""
 
 
@@ -47,9 +48,7 @@ class ReportFiles:
     left_out: tuple[str, ...]
 
 
-def build_report(
-    study_folder: Path, output: Path | None = None, *, with_texts: bool = True
-) -> ReportFiles:
+def build_report(study_folder: Path, output: Path | None = None, *, with_texts: bool = True) -> ReportFiles:
     """Read a study's records and write its report, slides, tables and figures.
 
     Args:
@@ -76,10 +75,10 @@ def write_report(analysis: Analysis, folder: Path, *, with_texts: bool = True) -
     """The files of ``build_report`` from an analysis in which one arm or more has scores."""
     drawn = draw_figures(analysis, folder / "figures")
     tables = write_tables(_all_tables(analysis, with_texts=with_texts), folder / "tables")
-    replace_file(folder / "report.pdf", _report_pdf(analysis, drawn, folder / "figures", with_texts=with_texts))
-    deck = slide_deck(analysis, drawn=drawn, with_texts=with_texts)
-    with typeset("slides", deck, folder / "figures") as compiler:
-        replace_file(folder / "slides.pdf", to_pdf(compiler, last_finished(analysis)))
+    replace_file(
+        folder / "report.pdf", _report_pdf(analysis, drawn, folder / "figures", with_texts=with_texts)
+    )
+    replace_file(folder / "slides.pdf", _slides_pdf(analysis, with_texts=with_texts))
     return ReportFiles(
         report=folder / "report.pdf",
         slides=folder / "slides.pdf",
@@ -95,8 +94,17 @@ def _all_tables(analysis: Analysis, *, with_texts: bool) -> list[Table]:
     return tables if examples is None else [*tables, examples]
 
 
+def _slides_pdf(analysis: Analysis, *, with_texts: bool) -> bytes:
+    """The slides, with the same figures in the larger type of a screen."""
+    with tempfile.TemporaryDirectory(prefix="sentilora-") as name:
+        drawn = draw_figures(analysis, Path(name), type_scale=1.35, kinds=("svg",))
+        deck = slide_deck(analysis, drawn=drawn, with_texts=with_texts)
+        with typeset("slides", deck, Path(name)) as compiler:
+            return to_pdf(compiler, last_finished(analysis))
+
+
 def _report_pdf(analysis: Analysis, drawn: tuple[str, ...], figures: Path, *, with_texts: bool) -> bytes:
-    """The report in the roomiest layout that keeps to five pages."""
+    """The report in the roomiest layout that keeps to five pages and to each page's end."""
     for base_size, of_each_kind in _LAYOUTS:
         document = report_document(
             analysis,
@@ -106,6 +114,7 @@ def _report_pdf(analysis: Analysis, drawn: tuple[str, ...], figures: Path, *, wi
             examples_of_each_kind=of_each_kind,
         )
         with typeset("report", document, figures) as compiler:
-            if num_pages(compiler) <= MOST_PAGES or (base_size, of_each_kind) == _LAYOUTS[-1]:
+            fits = num_pages(compiler) <= MOST_PAGES and not overhangs(compiler)
+            if fits or (base_size, of_each_kind) == _LAYOUTS[-1]:
                 return to_pdf(compiler, last_finished(analysis))
     raise AssertionError("the last layout is always taken")

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from sentilora.evidence import notation
 from sentilora.evidence.analysis import Analysis, ArmResult, Pair
-from sentilora.evidence.cells import count_cell, difference_cell, estimate_cell, raw_estimate, score_keys
+from sentilora.evidence.cells import (
+    count_cell,
+    difference_cell,
+    estimate_cell,
+    raw_estimate,
+    raw_range,
+    score_keys,
+)
 from sentilora.evidence.plain_text import excerpt
 from sentilora.evidence.tables import Cell, Column, Table, missing, words
 from sentilora.evidence.wording import class_names, data_name, method_name, verdict_on
@@ -58,94 +65,24 @@ def data_table(analysis: Analysis) -> Table:
 
 def arms_table(analysis: Analysis) -> Table:
     """Test scores of each arm."""
-    rows = []
-    for arm in analysis.arms:
-        head = (words(arm.name), words(method_name(arm)), rate_cell(arm))
-        if arm.scores is None:
-            reason = excerpt(arm.reason or "no result", 80)
-            rows.append(
-                (*head, Cell("none", (0,)), *(missing(4) for _ in range(3)), *(missing(3) for _ in range(2)))
-            )
-            assert reason
-            continue
-        scores = arm.scores
-        rows.append(
-            (
-                *head,
-                Cell(str(len(arm.seeds)), (len(arm.seeds),)),
-                estimate_cell(scores.accuracy, with_interval=True),
-                estimate_cell(scores.f1, with_interval=True),
-                Cell(notation.decimal(scores.mcc.mean, 3), raw_estimate(scores.mcc)),
-                Cell(notation.bare_percent(scores.ece.mean), raw_estimate(scores.ece)[:3]),
-                Cell(notation.decimal(scores.brier.mean, 3), raw_estimate(scores.brier)[:3]),
-            )
-        )
+    of_seeds = ": mean over seeds" if any(len(arm.seeds) > 1 for arm in analysis.arms) else " of one seed"
     return Table(
         "arms",
-        f"Test scores: mean over seeds with 95{notation.NBSP}% intervals "
+        f"Test scores{of_seeds} with 95{notation.NBSP}% intervals "
         f"(n = {notation.count(analysis.totals.num_test)}; resampled: {analysis.settings.resampled}).",
-        (
-            Column("Arm", ("arm",), numeric=False),
-            Column("Method", ("method",), numeric=False, width="1"),
-            Column("Learning rate", ("learning_rate",)),
-            Column("Seeds", ("seeds",)),
-            Column("Accuracy (%)", score_keys("accuracy")),
-            Column("F1 (%)", score_keys("f1")),
-            Column("MCC", score_keys("mcc")),
-            Column("ECE (%)", score_keys("ece")[:3]),
-            Column("Brier", score_keys("brier")[:3]),
-        ),
-        tuple(rows),
+        _ARM_COLUMNS,
+        tuple(_arm_row(arm) for arm in analysis.arms),
     )
 
 
 def costs_table(analysis: Analysis) -> Table:
     """What each arm trains and what one run of it costs."""
-    rows = []
-    for arm in analysis.arms:
-        if arm.parameters is None or arm.costs is None:
-            rows.append(
-                (words(arm.name), *(missing(1) for _ in range(4)), missing(3), missing(1), missing(1))
-                + (missing(1), missing(1))
-            )
-            continue
-        parameters, costs = arm.parameters, arm.costs
-        rows.append(
-            (
-                words(arm.name),
-                count_cell(parameters.adapter),
-                count_cell(parameters.head),
-                count_cell(parameters.backbone),
-                Cell(share_of_model(parameters.trainable_share), (parameters.trainable_share,)),
-                Cell(
-                    notation.duration(costs.share_seconds.mean),
-                    (costs.share_seconds.mean, costs.share_seconds.low, costs.share_seconds.high),
-                ),
-                Cell(whole(costs.pack_size.mean), (costs.pack_size.mean,)),
-                Cell(
-                    notation.count(round(costs.examples_per_second.mean)), (costs.examples_per_second.mean,)
-                ),
-                Cell(notation.size(costs.peak_memory_bytes.mean), (costs.peak_memory_bytes.mean,)),
-                Cell(notation.size(costs.bytes_on_disk.mean), (costs.bytes_on_disk.mean,)),
-            )
-        )
     return Table(
         "costs",
         "What an arm trains and what one of its scored runs costs. Time of a run: its share of the pack it "
         "trained in, evaluations left out; examples per second, peak memory: the whole pack's.",
-        (
-            Column("Arm", ("arm",), numeric=False, width="1"),
-            Column("Adapter", ("adapter_parameters",)),
-            Column("Head", ("head_parameters",)),
-            Column("Backbone", ("backbone_parameters",)),
-            Column("Trained (%)", ("trainable_share",)),
-            Column("Time of a run", ("run_seconds", "run_seconds_low", "run_seconds_high")),
-            Column("Pack", ("pack_size",)),
-            Column("Examples/s", ("examples_per_second",)),
-            Column("Peak memory", ("peak_memory_bytes",)),
-            Column("Record", ("bytes_on_disk",)),
-        ),
-        tuple(rows),
+        _COST_COLUMNS,
+        tuple(_cost_row(arm) for arm in analysis.arms),
     )
 
 
@@ -178,7 +115,7 @@ def pairs_table(analysis: Analysis, pairs: Sequence[Pair] | None = None) -> Tabl
         )
     return Table(
         "pairs",
-        f"Pairs of arms on test. p: exact test on the examples, then adjusted by Holm over "
+        "Pairs of arms on test. p: exact test on the examples, then adjusted by Holm over "
         f"{notation.counted(len(analysis.pairs), 'pair')}; P(A>B): a new run of the first beats one of the "
         f"second; TOST: equivalent where the 90{notation.NBSP}% interval lies within ±{margin} points; "
         f"detectable: by one McNemar test at {notation.percent(analysis.settings.power, 0)} power.",
@@ -218,18 +155,62 @@ def claims_table(analysis: Analysis) -> Table:
     )
 
 
-def rate_cell(arm: ArmResult) -> Cell:
-    if arm.learning_rate is not None:
-        return Cell(notation.rate(arm.learning_rate), (arm.learning_rate,))
-    return missing(1, "none" if not arm.rates else "no result")
+_ARM_COLUMNS = (
+    Column("Arm", ("arm",), numeric=False),
+    Column("Method", ("method",), numeric=False, width="1"),
+    Column("Learning rate", ("learning_rate",)),
+    Column("Seeds", ("seeds",)),
+    Column("Accuracy (%)", score_keys("accuracy")),
+    Column("F1 (%)", score_keys("f1")),
+    Column("MCC", score_keys("mcc")),
+    Column("ECE (%)", score_keys("ece")),
+    Column("Brier", score_keys("brier")),
+)
+_COST_COLUMNS = (
+    Column("Arm", ("arm",), numeric=False, width="1"),
+    Column("Adapter", ("adapter_parameters",)),
+    Column("Head", ("head_parameters",)),
+    Column("Backbone", ("backbone_parameters",)),
+    Column("Trained (%)", ("trainable_share",)),
+    Column("Time of a run", ("run_seconds", "run_seconds_lowest", "run_seconds_highest")),
+    Column("Pack", ("pack_size",)),
+    Column("Examples/s", ("examples_per_second",)),
+    Column("Peak memory", ("peak_memory_bytes",)),
+    Column("Record", ("bytes_on_disk",)),
+)
 
 
-def share_of_model(share: float) -> str:
-    """A share of the model in percent: two decimals, more where two would show nothing."""
-    if share > 0 and share < 5e-5:
-        return notation.bare_percent(share, 4)
-    return notation.bare_percent(share, 3 if share < 1e-3 else 2 if share < 0.995 else 1)
+def _arm_row(arm: ArmResult) -> tuple[Cell, ...]:
+    head = (words(arm.name), words(method_name(arm)))
+    if arm.scores is None:
+        return (*head, *(missing(len(column.keys)) for column in _ARM_COLUMNS[2:]))
+    scores, rate = arm.scores, arm.learning_rate
+    return (
+        *head,
+        missing(1, "none") if rate is None else Cell(notation.rate(rate), (rate,)),
+        count_cell(len(arm.seeds)),
+        estimate_cell(scores.accuracy, with_interval=True),
+        estimate_cell(scores.f1, with_interval=True),
+        Cell(notation.decimal(scores.mcc.mean, 3), raw_estimate(scores.mcc)),
+        estimate_cell(scores.ece),
+        Cell(notation.decimal(scores.brier.mean, 3), raw_estimate(scores.brier)),
+    )
 
 
-def whole(value: float) -> str:
-    return notation.count(int(value)) if value == int(value) else notation.decimal(value, 1)
+def _cost_row(arm: ArmResult) -> tuple[Cell, ...]:
+    if arm.parameters is None or arm.costs is None:
+        return (words(arm.name), *(missing(len(column.keys)) for column in _COST_COLUMNS[1:]))
+    parameters, costs = arm.parameters, arm.costs
+    pack, speed = costs.pack_size.mean, costs.examples_per_second.mean
+    return (
+        words(arm.name),
+        count_cell(parameters.adapter),
+        count_cell(parameters.head),
+        count_cell(parameters.backbone),
+        Cell(notation.bare_small_share(parameters.trainable_share), (parameters.trainable_share,)),
+        Cell(notation.duration(costs.share_seconds.mean), raw_range(costs.share_seconds)),
+        Cell(notation.decimal(pack, 0 if pack.is_integer() else 1), (pack,)),
+        Cell(notation.decimal(speed, 0 if speed >= 10 else 1), (speed,)),
+        Cell(notation.size(costs.peak_memory_bytes.mean), (costs.peak_memory_bytes.mean,)),
+        Cell(notation.size(costs.bytes_on_disk.mean), (costs.bytes_on_disk.mean,)),
+    )

@@ -31,7 +31,10 @@ def accuracy_against_baseline(analysis: Analysis, numbering: Numbering) -> list[
     assert baseline.scores is not None
     interval = notation.percent_interval(baseline.scores.accuracy.interval)
     name = "The baseline" if len(scored(analysis)) > 1 else "The only arm with results,"
-    text = [f"{name} {subject(baseline)} reaches {accuracy_of(baseline)} {interval} on test{numbering.see('arms')}."]
+    text = [
+        f"{name} {subject(baseline)} reaches {accuracy_of(baseline)} {interval} on "
+        f"test{numbering.see('arms')}."
+    ]
     pairs = [pair for pair in analysis.pairs if pair.over == analysis.baseline]
     if not pairs:
         return [*text, "No second arm has results, so nothing is compared."]
@@ -72,7 +75,8 @@ def seeds_and_power(analysis: Analysis) -> list[str]:
         sd, name = max(spreads)
         most = " at most" if len(spreads) > 1 else ""
         text.append(
-            f"Between seeds, accuracy varies by a standard deviation of{most} {notation.decimal(100 * sd, 1)}{NBSP}points "
+            f"Between seeds, accuracy varies by a standard deviation of{most} "
+            f"{notation.decimal(100 * sd, 1)}{NBSP}points "
             f"({name})."
         )
     return text + detectable_sentence(analysis)
@@ -86,7 +90,8 @@ def detectable_sentence(analysis: Analysis) -> list[str]:
     low, high = (notation.decimal(100 * bound, 1) for bound in (min(found), max(found)))
     span = low if low == high else f"{low} to {high}"
     return [
-        f"At this test size and disagreement, one McNemar test finds a true difference of {span}{NBSP}points with "
+        "At this test size and disagreement, one McNemar test finds a true difference of "
+        f"{span}{NBSP}points with "
         f"{notation.percent(analysis.settings.power, 0)} power; a smaller one can stay hidden."
     ]
 
@@ -107,7 +112,9 @@ def cost_results(analysis: Analysis, numbering: Numbering) -> list[str]:
         see = "" if shares else numbering.see("costs")
         text.append(f"One run takes {notation.listed(times[:_MOST_LISTED])}{see}.")
         low, high = notation.size(memory[0]), notation.size(memory[-1])
-        text.append(f"Peak memory is {low}." if low == high else f"Peak memory lies between {low} and {high}.")
+        text.append(
+            f"Peak memory is {low}." if low == high else f"Peak memory lies between {low} and {high}."
+        )
     return text
 
 
@@ -144,10 +151,14 @@ def learning_results(analysis: Analysis, numbering: Numbering) -> list[str]:
         f"{numbering.see('curves')}."
     ]
     gaps = [
-        f"{notation.points(entry.end_gap.mean)} ({entry.arm})" for entry in analysis.overfitting[:_MOST_LISTED]
+        f"{notation.points(entry.end_gap.mean)} ({entry.arm})"
+        for entry in analysis.overfitting[:_MOST_LISTED]
     ]
     if gaps:
-        text.append(f"At the end, training accuracy, taken with dropout on, less dev accuracy is {notation.listed(gaps)}.")
+        text.append(
+            "At the end, training accuracy, taken with dropout on, less dev accuracy is "
+            f"{notation.listed(gaps)}."
+        )
     return text + _overfitting_by_rank(analysis.overfitting)
 
 
@@ -158,15 +169,22 @@ def calibration_results(analysis: Analysis, numbering: Numbering) -> list[str]:
         f"{notation.percent(arm.scores.ece.mean)} for {arm.name}" for arm in arms if arm.scores is not None
     ]
     text = [
-        f"The expected calibration error is {notation.listed(errors[:_MOST_LISTED])}{numbering.see('reliability')}."
+        "The expected calibration error is "
+        f"{notation.listed(errors[:_MOST_LISTED])}{numbering.see('reliability')}."
     ]
     beside = [pair for pair in analysis.pairs if pair.over == analysis.baseline]
     better = [pair.arm for pair in beside if pair.ece.interval.high < 0]
     worse = [pair.arm for pair in beside if pair.ece.interval.low > 0]
     if better:
-        text.append(f"By the interval of the difference, it is lower than the baseline's for {notation.listed(better)}.")
+        text.append(
+            "By the interval of the difference, it is lower than the baseline's for "
+            f"{notation.listed(better)}."
+        )
     if worse:
-        text.append(f"By the interval of the difference, it is higher than the baseline's for {notation.listed(worse)}.")
+        text.append(
+            "By the interval of the difference, it is higher than the baseline's for "
+            f"{notation.listed(worse)}."
+        )
     if beside and not better and not worse:
         text.append("No arm's is shown to differ from the baseline's.")
     return text
@@ -183,7 +201,8 @@ def _decided(pairs: Sequence[Pair]) -> str:
         everyone = "The gain is" if len(pairs) == 1 else "Each gain is"
         return f"{everyone} beyond chance after Holm's correction ({bound})."
     parts = [
-        f"{'the gain' if sign > 0 else 'the loss'} of {notation.listed(arms)} is beyond chance after Holm's correction ({bound})"
+        f"{'the gain' if sign > 0 else 'the loss'} of {notation.listed(arms)} is beyond chance after "
+        f"Holm's correction ({bound})"
         for sign, arms in ((1, above), (-1, below))
         if arms
     ]
@@ -202,7 +221,8 @@ def _overfitting_by_rank(entries: Sequence[Overfitting]) -> list[str]:
         return ["One seed cannot show whether more rank overfits more."]
     if high.end_gap.low > low.end_gap.high:
         return [
-            f"In every seed training runs further ahead with rank {high.rank} than with rank {low.rank}: a sign of "
+            f"In every seed training runs further ahead with rank {high.rank} than with rank {low.rank}: "
+            "a sign of "
             "overfitting."
         ]
     return [f"The seeds of ranks {low.rank} and {high.rank} overlap: no sign that more rank overfits more."]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sentilora.evidence import discussion, error_results, methods, notation, prose, results
 from sentilora.evidence.analysis import Analysis
-from sentilora.evidence.document import byline, date_fields, last_finished
+from sentilora.evidence.document import byline, date_fields, last_finished, typographic
 from sentilora.evidence.notation import NBSP
 from sentilora.evidence.plain_text import breakable, excerpt
 from sentilora.evidence.prose import accuracy_of, comparison, sentence
@@ -17,7 +18,6 @@ from sentilora.evidence.wording import (
     Numbering,
     class_names,
     data_name,
-    method_name,
     scored,
     short_backbone_name,
     verdict_on,
@@ -53,7 +53,8 @@ def _question(analysis: Analysis) -> str:
     seeds = max(len(arm.seeds) for arm in arms)
     return (
         f"{sentence(notation.counted(len(arms), 'arm'))[:-1]}, {notation.counted(seeds, 'seed')}, "
-        f"{notation.count(analysis.totals.num_test)} test examples of {data_name(str(analysis.data['source']))}"
+        f"{notation.count(analysis.totals.num_test)} test examples of "
+        f"{data_name(str(analysis.data['source']))}"
     )
 
 
@@ -83,29 +84,33 @@ def _setting(analysis: Analysis) -> Iterator[Slide]:
     if analysis.pairs:
         margin = notation.decimal(100 * settings.equivalence_margin, 1)
         points.append(
-            "Arms are compared on the same examples by an exact test, Holm-adjusted; equivalence needs the 90 % interval "
+            "Arms are compared on the same examples by an exact test, Holm-adjusted; equivalence needs "
+            "the 90 % interval "
             f"within ±{margin}{NBSP}points, a margin set beforehand."
         )
     yield _slide("How it was measured", points)
 
 
 def _findings(analysis: Analysis, drawn: Sequence[str]) -> Iterator[Slide]:
-    yield _slide(_headline(analysis), results.accuracy_against_baseline(analysis, _NOWHERE)[-1:] + results.accuracy_among_the_others(analysis)[:2], table=_columns(arms_table(analysis), (0, 1, 4, 5, 7)))
+    yield _slide(
+        _headline(analysis),
+        results.accuracy_against_baseline(analysis, _NOWHERE)[-1:]
+        + results.accuracy_among_the_others(analysis)[:2],
+        table=_columns(arms_table(analysis), (0, 1, 4, 5, 7)),
+    )
     if "tradeoff" in drawn and len(scored(analysis)) > 1:
         front = results.pareto_sentences(analysis, _NOWHERE)
-        yield _slide("What accuracy costs", front[:3], figure="tradeoff", wide=True, height=84)
+        yield _slide("What accuracy costs", front[:3], figure="tradeoff", wide=True)
     if "comparisons" in drawn:
         verdicts = [sentence(comparison(pair)) for pair in prose.rank_pairs(analysis)[:2]]
         detectable = results.detectable_sentence(analysis)
-        yield _slide(
-            _comparisons_heading(analysis), [*verdicts, *detectable], figure="comparisons"
-        )
+        yield _slide(_comparisons_heading(analysis), [*verdicts, *detectable], figure="comparisons")
 
 
 def _errors(analysis: Analysis, drawn: Sequence[str], *, with_texts: bool) -> Iterator[Slide]:
     if "errors" in drawn:
-        words = error_results.slice_results(analysis, _NOWHERE)
-        yield _slide("Where the errors are", words, figure="errors", wide=True, height=84)
+        words = error_results.slice_results(analysis, _NOWHERE)[:2]
+        yield _slide("Where the errors are", words, figure="errors", wide=True)
     examples = error_results.examples_table(analysis, with_texts=with_texts, of_each_kind=2)
     if examples is not None:
         found = analysis.disagreements
@@ -128,7 +133,7 @@ def _claims(analysis: Analysis) -> Iterator[Slide]:
     left = len(table.rows) - len(shown.rows)
     note = f"{notation.counted(left, 'further claim')} in the report." if left else ""
     summary = prose.claims_summary(analysis)
-    yield _slide(summary[0] if summary else "What the study claimed", [], table=shown, note=note)
+    yield _slide(summary[0].rstrip(".") if summary else "What the study claimed", [], table=shown, note=note)
 
 
 def _conclusion(analysis: Analysis) -> Slide:
@@ -136,7 +141,8 @@ def _conclusion(analysis: Analysis) -> Slide:
     points = [discussion.conclusion(analysis), *discussion.limits(analysis)[:3]]
     points.append(
         f"The whole study: {notation.counted(totals.num_finished, 'run')}, "
-        f"{notation.duration(totals.train_seconds)} of training, {notation.size(totals.bytes_on_disk)} of records."
+        f"{notation.duration(totals.train_seconds)} of training, {notation.size(totals.bytes_on_disk)} of "
+        "records."
     )
     return _slide("What follows, and what does not", points)
 
@@ -174,7 +180,7 @@ def _columns(table: Table, kept: Sequence[int]) -> Table:
     return Table(
         table.name,
         table.caption,
-        tuple(table.columns[i] for i in kept),
+        tuple(replace(table.columns[i], width="auto") for i in kept),
         tuple(tuple(row[i] for i in kept) for row in table.rows),
     )
 
@@ -187,15 +193,13 @@ def _slide(
     table: Table | None = None,
     figure: str | None = None,
     wide: bool = False,
-    height: float = 0,
 ) -> Slide:
     return {
         "heading": breakable(heading),
-        "points": [breakable(point) for point in points],
-        "note": breakable(note),
+        "points": [breakable(typographic(point)) for point in points],
+        "note": breakable(typographic(note)),
         "table": None if table is None else table.typeset(),
         "figure": None if figure is None else f"{figure}.svg",
         "alt": heading,
         "wide": wide,
-        "height": height,
     }

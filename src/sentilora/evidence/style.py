@@ -27,7 +27,7 @@ RULE = "#cfcfcf"
 BAND = "#eef1f4"
 
 _COLOURS = ("#3c3c3c", "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#8c6d31")
-_MARKERS = ("s", "o", "^", "D", "v", "P", "X", "*")
+_MARKERS = ("s", "o", "^", "D", "v", "<", ">", "p")
 _DASHES: tuple[Any, ...] = (
     "-",
     "--",
@@ -50,13 +50,13 @@ _SETTINGS: dict[str, Any] = {
     "axes.titlesize": 7.5,
     "axes.unicode_minus": True,
     "font.family": "DejaVu Sans",
-    "font.size": 7,
+    "font.size": 7.0,
     "grid.color": "#e6e6e6",
     "grid.linewidth": 0.5,
     "legend.fontsize": 6.8,
     "legend.frameon": False,
     "lines.linewidth": 1.3,
-    "lines.markersize": 4,
+    "lines.markersize": 5.0,
     "savefig.dpi": 200,
     "svg.fonttype": "path",
     "svg.hashsalt": "sentilora",
@@ -65,13 +65,13 @@ _SETTINGS: dict[str, Any] = {
     "text.parse_math": False,
     "xtick.color": QUIET,
     "xtick.labelcolor": INK,
-    "xtick.labelsize": 7,
+    "xtick.labelsize": 7.0,
     "xtick.major.size": 2.5,
     "xtick.major.width": 0.6,
-    "xtick.minor.size": 0,
+    "xtick.minor.size": 0.0,
     "ytick.color": QUIET,
     "ytick.labelcolor": INK,
-    "ytick.labelsize": 7,
+    "ytick.labelsize": 7.0,
     "ytick.major.size": 2.5,
     "ytick.major.width": 0.6,
 }
@@ -105,14 +105,26 @@ def looks(arms: Sequence[str]) -> dict[str, SeriesLook]:
 
 
 @contextmanager
-def house_style() -> Iterator[None]:
-    """Within it matplotlib draws in the house style, whatever a user's own matplotlibrc says."""
+def house_style(type_scale: float = 1.0) -> Iterator[None]:
+    """Within it matplotlib draws in the house style, whatever a user's own matplotlibrc says.
+
+    Args:
+        type_scale: factor on type, lines and marks; above 1 for slides, which are read from afar.
+    """
     import matplotlib as mpl
 
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(_SETTINGS)
+        mpl.rcParams.update(_scaled(type_scale))
         yield
+
+
+def _scaled(type_scale: float) -> Any:
+    """The settings with sizes and widths scaled; matplotlib types its keys one by one."""
+    return {
+        name: type_scale * value if name.endswith(("size", "linewidth")) else value
+        for name, value in _SETTINGS.items()
+    }
 
 
 def new_figure(width_inches: float, height_inches: float, **subplots: Any) -> tuple[Figure, Any]:
@@ -132,21 +144,40 @@ def grid(axes: Axes, which: str) -> None:
     axes.tick_params(axis=which, length=0)  # type: ignore[arg-type]
 
 
-def save(figure: Figure, folder: Path, name: str) -> None:
-    """``name.svg`` and ``name.png``, the same bytes for the same figure."""
+def save(figure: Figure, folder: Path, name: str, kinds: Sequence[str]) -> None:
+    """``name.svg`` and ``name.png``, or one of them; the same bytes for the same figure."""
     folder.mkdir(parents=True, exist_ok=True)
-    figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
-    figure.savefig(folder / f"{name}.png", metadata={"Software": None})
+    metadata = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
+    for kind in kinds:
+        figure.savefig(folder / f"{name}.{kind}", metadata=metadata[kind])
 
 
 def legend_above(figure: Figure, handles: Sequence[Any], labels: Sequence[str]) -> None:
-    """One legend for all panels, in a row above them."""
+    """One legend for all panels, above them, in as many rows as their width needs."""
+    import matplotlib as mpl
+
+    has_lines = any(handle.get_linestyle() != "None" for handle in handles)
+    handle_ems = 2.4 if has_lines else 1.0
+    entry_inches = (
+        float(mpl.rcParams["legend.fontsize"]) / 72 * (handle_ems + 1.8 + 0.6 * max(map(len, labels)))
+    )
+    num_columns = max(1, min(len(labels), int(figure.get_figwidth() / entry_inches)))
+    # A legend fills column by column; readers go row by row.
+    by_rows = [place for column in range(num_columns) for place in range(column, len(labels), num_columns)]
     figure.legend(
-        handles,
-        labels,
+        [handles[place] for place in by_rows],
+        [labels[place] for place in by_rows],
         loc="outside upper left",
-        ncols=min(len(labels), 6),
-        handlelength=2.2,
-        columnspacing=1.6,
+        ncols=num_columns,
+        handlelength=handle_ems,
+        handletextpad=0.5,
+        columnspacing=1.3,
         borderaxespad=0.2,
     )
+
+
+def mark_size() -> float:
+    """The size of a mark in points, as the style in force scales it."""
+    import matplotlib as mpl
+
+    return float(mpl.rcParams["lines.markersize"])

@@ -53,7 +53,7 @@ class Numbering:
 
 def data_name(source: str) -> str:
     """A data source as prose calls it."""
-    return _DATA_NAMES.get(source, excerpt(source.removeprefix("hub:"), 60))
+    return _DATA_NAMES.get(source, f"“{excerpt(source.removeprefix('hub:'), 60)}”")
 
 
 def backbone_name(backbone: Mapping[str, Any]) -> str:
@@ -77,7 +77,7 @@ def method_name(arm: ArmResult) -> str:
     settings, nbsp = arm.settings, notation.NBSP
     if arm.method == "probe":
         exact = settings.get("solver", "exact") == "exact"
-        return "frozen, linear head" + ("" if exact else " (AdamW)")
+        return "linear head, backbone frozen" + ("" if exact else ", AdamW")
     if arm.method == "full":
         return "full fine-tuning"
     if arm.method == "peft":
@@ -87,6 +87,15 @@ def method_name(arm: ArmResult) -> str:
         return kind + rank
     kind = "rsLoRA" if settings.get("rank_stabilized") else "LoRA"
     return f"{kind}, r{nbsp}={nbsp}{arm.rank}, α{nbsp}={nbsp}{float(settings['alpha']):g}"
+
+
+def central_arms(analysis: Analysis, most: int = 5) -> list[str]:
+    """The arms a crowded figure shows, in the study's order: baseline and challenger first of all."""
+    there = [arm.name for arm in scored(analysis)]
+    full = [arm.name for arm in scored(analysis) if arm.method == "full"]
+    first = [name for name in (analysis.baseline, analysis.challenger, *full, *there) if name is not None]
+    kept = list(dict.fromkeys(first))[:most]
+    return [name for name in there if name in kept]
 
 
 def scored(analysis: Analysis) -> list[ArmResult]:
@@ -103,7 +112,9 @@ def verdict_on(pair: Pair) -> str:
 
 def left_out(analysis: Analysis) -> list[str]:
     """One sentence for each arm without scores, each failed run and each record that could not be used."""
-    lines = [f"{arm.name} has no test scores: {arm.reason}" for arm in analysis.arms if arm.reason is not None]
+    lines = [
+        f"{arm.name} has no test scores: {arm.reason}" for arm in analysis.arms if arm.reason is not None
+    ]
     for run in analysis.failures:
         step = "" if run.step is None else f" at step {notation.count(run.step)}"
         lines.append(f"Run {run.run_id} failed{step}: {run.reason}.")

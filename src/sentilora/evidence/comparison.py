@@ -70,8 +70,8 @@ def _compare(arm: ScoredArm, over: ScoredArm, runs: RunScores, others: RunScores
         p_value=p_value,
         adjusted_p_value=p_value,
         significant=False,
-        superiority=_superiority(runs, others),
-        equivalence=_equivalence(differences["accuracy"], margin),
+        superiority=superiority(runs, others),
+        equivalence=equivalence(differences["accuracy"], margin),
         disagreement=disagreement,
         detectable_difference=detectable_difference(arm.right.shape[1], disagreement, POWER),
     )
@@ -100,8 +100,8 @@ def _disagreement(arm: ScoredArm, over: ScoredArm) -> float:
     return float((arm.right[:, None] != over.right[None, :]).mean())
 
 
-def _superiority(runs: RunScores, others: RunScores) -> Superiority:
-    """P(A>B) over resampled test sets for every pair of runs, then over seeds."""
+def superiority(runs: RunScores, others: RunScores) -> Superiority:
+    """P(A>B) of every pair of runs over resampled test sets, then the mean over seeds, paired if the same."""
     gaps = runs.on_resamples["accuracy"][:, :, None] - others.on_resamples["accuracy"][:, None, :]
     # Accuracies are counts over one N: differences below half an example are rounding.
     wins = ((gaps > 1e-9) + 0.5 * (np.abs(gaps) <= 1e-9)).mean(axis=0)
@@ -119,7 +119,8 @@ def _superiority(runs: RunScores, others: RunScores) -> Superiority:
     )
 
 
-def _equivalence(accuracy: Draws, margin: float) -> Equivalence:
+def equivalence(accuracy: Draws, margin: float) -> Equivalence:
+    """TOST on a difference in accuracy, with a margin of 0 to 1."""
     interval = accuracy.interval(TOST_LEVEL)
     return Equivalence(
         margin=margin,

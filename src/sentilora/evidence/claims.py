@@ -3,8 +3,9 @@
 A claim is held only if the data could hardly have come from a world where it is false: the *whole* interval
 lies inside its bound. It is refuted if the whole interval lies outside, and undecided where the interval
 straddles. A count of parameters has no interval and is judged by its value, a time or a memory peak by the
-range over runs. ``better`` needs the corrected test and the interval (see ``comparison``); ``equivalent`` is
-TOST. What cannot be known (no such runs) is undecided, with the reason.
+range over runs; the time of a run that trained in a pack is its share of the pack's. ``better`` needs the
+corrected test and the interval (see ``comparison``); ``equivalent`` is TOST. What cannot be known (no such
+runs) is undecided, with the reason.
 
 Several quantities in one claim must all hold; one refuted refutes it. No correction is made over claims:
 they were stated before the runs, each is reported, and none is picked out.
@@ -12,10 +13,8 @@ they were stated before the runs, each is reported, and none is picked out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from sentilora.evidence.analysis import (
     ArmResult,
@@ -28,53 +27,10 @@ from sentilora.evidence.analysis import (
     Totals,
     Verdict,
 )
-from sentilora.evidence.notation import (
-    NBSP,
-    bare_percent,
-    bare_points,
-    counted,
-    decimal,
-    listed,
-    p_value,
-    percent,
-    points,
-)
+from sentilora.evidence.notation import bare_points, counted, listed, p_value, percent, points
+from sentilora.evidence.quantities import QUANTITIES, Measured, number_sentence
 from sentilora.study.config import Bound, Claim
 
-
-@dataclass(frozen=True)
-class Quantity:
-    """How a quantity of a claim is named, bounded and written.
-
-    Attributes:
-        name: in words.
-        unit: printed behind the number.
-        decimals: printed at least.
-        write: number and decimals to text, without the unit.
-        factor: from the study file's unit to the printed one.
-        is_floor: whether a plain number is the least that is claimed; otherwise it is the most.
-    """
-
-    name: str
-    unit: str
-    decimals: int
-    write: Callable[[float, int], str] = decimal
-    factor: float = 1
-    is_floor: bool = False
-
-
-QUANTITIES: Mapping[str, Quantity] = {
-    "accuracy": Quantity("test accuracy", "%", 1, bare_percent, 100, is_floor=True),
-    "f1": Quantity("test F1", "%", 1, bare_percent, 100, is_floor=True),
-    "gain": Quantity("gain in test accuracy", "points", 1, bare_points, 100, is_floor=True),
-    "trainable_share": Quantity("share of parameters trained", "%", 2, bare_percent, 100),
-    "trainable_parameters": Quantity("number of trained parameters", "", 0),
-    "adapter_parameters": Quantity("number of adapter parameters", "", 0),
-    "training_minutes": Quantity("training time of one run", "min", 1),
-    "peak_memory_gb": Quantity("peak memory", "GB", 2),
-    "storage_gb": Quantity("storage of all records", "GB", 2),
-    "study_minutes": Quantity("training time of all runs", "min", 1),
-}
 YES_OR_NO = {"better": "higher test accuracy", "equivalent": "equivalence"}
 OPPOSITE: Mapping[Verdict, Verdict] = {"held": "refuted", "refuted": "held", "undecided": "undecided"}
 RISK_VERDICT: Mapping[Verdict, Verdict] = {"held": "present", "refuted": "absent", "undecided": "unclear"}
@@ -95,21 +51,6 @@ class Evidence:
     pairs: Sequence[Pair]
     totals: Totals
     bytes_by_arm: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A number to judge.
-
-    Attributes:
-        value: in the unit of the study file.
-        interval: where it may lie; None where the value is exact.
-        source: what the interval is, in words.
-    """
-
-    value: float
-    interval: Interval | None = None
-    source: str = ""
 
 
 class NotEvaluableError(Exception):
@@ -186,38 +127,8 @@ def _judge_number(name: str, bound: Bound, claim: Claim, measured: Measured) -> 
         bound_low=low,
         bound_high=high,
         verdict="held" if above and below else "refuted" if outside else "undecided",
-        sentence=_number_sentence(QUANTITIES[name], claim, measured, (low, high)),
+        sentence=number_sentence(name, claim, measured, (low, high)),
     )
-
-
-def _number_sentence(
-    quantity: Quantity, claim: Claim, measured: Measured, bounds: tuple[float | None, float | None]
-) -> str:
-    numbers = [measured.value]
-    if measured.interval is not None:
-        numbers += [measured.interval.low, measured.interval.high]
-    decimals = _decimals(quantity, numbers, [bound for bound in bounds if bound is not None])
-    unit = NBSP + quantity.unit if quantity.unit else ""
-    value, *ends = [quantity.write(number, decimals) for number in numbers]
-    low, high = ["" if bound is None else quantity.write(bound, decimals) for bound in bounds]
-    within = f" ({measured.source} {ends[0]} to {ends[1]}{unit})" if ends else ""
-    stated = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
-    of = f" of {claim.arm}" if claim.arm else " of the study"
-    over = f" over {claim.over}" if quantity is QUANTITIES["gain"] else ""
-    return f"The {quantity.name}{of}{over} is {value}{unit}{within}; stated: {stated}{unit}."
-
-
-def _decimals(quantity: Quantity, numbers: Sequence[float], bounds: Sequence[float]) -> int:
-    """As few decimals as show every number on its own side of the bounds: 89.96 is not "90.0"."""
-
-    def side(number: float, bound: float, decimals: int) -> float:
-        printed = [round(each * quantity.factor, decimals) for each in (number, bound)]
-        return float(np.sign(printed[0] - printed[1]))
-
-    for decimals in range(quantity.decimals, quantity.decimals + 4):
-        if all(side(n, b, decimals) == np.sign(n - b) for n in numbers for b in bounds):
-            return decimals
-    return quantity.decimals
 
 
 def _measure(name: str, claim: Claim, evidence: Evidence) -> Measured:

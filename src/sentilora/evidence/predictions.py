@@ -166,7 +166,7 @@ def _scored_records(records: Sequence[Record], split: str, problems: list[str]) 
             rate = max(rates, key=lambda candidate: len(rates[candidate]))
             problems.append(
                 f"arm {arm}: the records that are left would choose learning rate {chosen[arm]}, "
-                f"but {split} was scored at {rate}, which is shown"
+                f"but it was scored at {rate}, which is shown"
             )
         kept += rates[rate]
         unscored = [

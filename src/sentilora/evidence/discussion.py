@@ -68,7 +68,7 @@ def risks(analysis: Analysis) -> list[str]:
             "present": "It came true: read the gains beside this level and the costs, not alone.",
             "absent": "It did not come true.",
         }.get(claim.verdict, "Whether it came true is unclear at this size of test set and number of seeds.")
-        items.append(f"Risk, {_quoted(claim)}: {excerpt(found, 300)} {follows}")
+        items.append(f"{_quoted(claim)}: {excerpt(found, 300)} {follows}")
     return items
 
 
@@ -102,7 +102,7 @@ def limits(analysis: Analysis) -> list[str]:
             "and its memory "
             "the whole pack's, so neither is what the run would cost alone."
         )
-    return items
+    return [f"{item[0].upper()}{item[1:]}" for item in items]
 
 
 def _seed_limits(analysis: Analysis) -> list[str]:

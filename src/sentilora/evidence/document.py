@@ -22,7 +22,7 @@ from sentilora.evidence.wording import Numbering, left_out, scored
 from sentilora.study.config import preset_names
 
 Block = dict[str, Any]
-_WIDE_FIGURES = ("tradeoff", "curves", "errors")
+_NARROW_FIGURES = ("comparisons", "reliability")
 _MOST_NOTICES = 5
 
 
@@ -135,17 +135,16 @@ def _results(analysis: Analysis, numbering: Numbering, tables: dict[str, Table])
     others = [*results.accuracy_among_the_others(analysis), *results.seeds_and_power(analysis)]
     yield from _part("Accuracy", results.accuracy_against_baseline(analysis, numbering), others)
     yield _table(tables["arms"], numbering)
-    yield from _figures(("comparisons",), analysis, numbering)
     if "pairs" in tables:
         yield _table(tables["pairs"], numbering)
+    yield from _figures(_NARROW_FIGURES, analysis, numbering)
+    yield from _part("Calibration", results.calibration_results(analysis, numbering))
     costs = results.cost_results(analysis, numbering) + results.pareto_sentences(analysis, numbering)
     yield from _part("Cost", costs)
     yield _table(tables["costs"], numbering)
     yield from _figures(("tradeoff",), analysis, numbering)
     yield from _part("Learning", results.learning_results(analysis, numbering))
     yield from _figures(("curves",), analysis, numbering)
-    yield from _part("Calibration", results.calibration_results(analysis, numbering))
-    yield from _figures(("reliability",), analysis, numbering)
     slices = error_results.slice_results(analysis, numbering)
     yield from _part("Error analysis", slices, error_results.example_results(analysis, numbering))
     yield from _figures(("errors",), analysis, numbering)
@@ -203,17 +202,19 @@ def _part(title: str, *paragraphs: Sequence[str]) -> Iterator[Block]:
 
 
 def _figures(names: Sequence[str], analysis: Analysis, numbering: Numbering) -> Iterator[Block]:
-    for name in names:
-        if name in numbering.figures:
-            words = caption(name, analysis)
-            yield {
-                "kind": "figure",
-                "file": f"{name}.svg",
-                "number": numbering.figures.index(name) + 1,
-                "caption": typographic(words),
-                "alt": words,
-                "span": "page" if name in _WIDE_FIGURES else "column",
-            }
+    """Those of these figures that are there, side by side."""
+    figures = [
+        {
+            "file": f"{name}.svg",
+            "number": numbering.figures.index(name) + 1,
+            "caption": typographic(caption(name, analysis)),
+            "alt": caption(name, analysis),
+        }
+        for name in names
+        if name in numbering.figures
+    ]
+    if figures:
+        yield {"kind": "figures", "figures": figures, "narrow": names[0] in _NARROW_FIGURES}
 
 
 def _table(table: Table, numbering: Numbering, *, span: str = "page") -> Block:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 FIGURES: Mapping[str, Callable[[Analysis], Figure | None]] = {
     "comparisons": draw_comparisons,
+    "reliability": draw_reliability,
     "tradeoff": draw_tradeoff,
     "curves": draw_curves,
-    "reliability": draw_reliability,
     "errors": draw_errors,
     "transfer": draw_transfer,
 }

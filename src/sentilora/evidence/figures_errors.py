@@ -48,7 +48,7 @@ def draw_reliability(analysis: Analysis) -> Figure | None:
     if not arms:
         return None
     looks = style.looks([arm.name for arm in analysis.arms])
-    figure, axes = style.new_figure(style.COLUMN_INCHES, 2.2)
+    figure, axes = style.new_figure(style.COLUMN_INCHES, 2.4)
     lowest = min(bin.mean_confidence for arm in arms for bin in arm.calibration)
     axes.plot([100 * lowest, 100], [100 * lowest, 100], color=style.RULE, linewidth=1)
     for arm in arms:
@@ -74,7 +74,7 @@ def draw_transfer(analysis: Analysis) -> Figure | None:
         return None
     looks = style.looks([arm.name for arm in analysis.arms])
     arms = [arm for arm in analysis.arms if arm.name in central_arms(analysis)]
-    figure, axes = style.new_figure(style.COLUMN_INCHES, 2.2)
+    figure, axes = style.new_figure(style.PAGE_INCHES, 1.9)
     for place, arm in enumerate(arms):
         assert arm.scores is not None
         look = looks[arm.name]
@@ -155,7 +155,8 @@ def _slice_label(part: Slice) -> str:
 
 def _shift(place: int, num_arms: int) -> float:
     """Where within a category an arm's mark stands, so that intervals do not hide each other."""
-    return 0.0 if num_arms == 1 else 0.6 * (place / (num_arms - 1) - 0.5)
+    spread = min(0.6, 0.22 * (num_arms - 1))
+    return 0.0 if num_arms == 1 else spread * (place / (num_arms - 1) - 0.5)
 
 
 def _with_calibration_error(arm: ArmResult) -> str:

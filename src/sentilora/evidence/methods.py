@@ -63,6 +63,7 @@ def backbone_paragraph(analysis: Analysis) -> str:
     """The model that all arms share."""
     backbone = analysis.backbone
     pooled = "the first token's state" if backbone["pooling"] == "cls" else "the mean over all tokens' states"
+    shared = "All arms share" if len(analysis.arms) > 1 else "The backbone is"
     citation = next(
         (
             words
@@ -72,7 +73,7 @@ def backbone_paragraph(analysis: Analysis) -> str:
         "",
     )
     return (
-        f"All arms share {backbone_name(backbone)}{citation}: {notation.count(backbone['num_layers'])} "
+        f"{shared} {backbone_name(backbone)}{citation}: {notation.count(backbone['num_layers'])} "
         "layers, hidden size "
         f"{notation.count(backbone['hidden_size'])}, {notation.count(backbone['parameters'])} parameters. "
         "A linear head reads "

@@ -20,13 +20,15 @@ from sentilora.evidence.figures import draw_figures
 from sentilora.evidence.result_tables import result_tables
 from sentilora.evidence.slides import slide_deck
 from sentilora.evidence.tables import Table, write_tables
-from sentilora.evidence.typesetting import num_pages, overhangs, to_pdf, typeset
+from sentilora.evidence.typesetting import num_pages, to_pdf, typeset
 from sentilora.study.records import read_study_records, replace_file
 
-MOST_PAGES = 5
+FEWEST_PAGES, MOST_PAGES = 3, 5
 MOST_EXAMPLES = 50
 _LAYOUTS = ((10.8, 3), (10.4, 3), (10.0, 3), (9.7, 3), (9.4, 2), (9.1, 2), (8.8, 1), (8.5, 1))
 """Type sizes in points and examples of each kind, roomiest first."""
+_ROOMY_LAYOUTS = ((11.4, 3), (12.0, 3), (12.6, 3))
+"""For studies with little to tell, smallest first."""
 
 
 @dataclass(frozen=True)
@@ -104,17 +106,33 @@ def _slides_pdf(analysis: Analysis, *, with_texts: bool) -> bytes:
 
 
 def _report_pdf(analysis: Analysis, drawn: tuple[str, ...], figures: Path, *, with_texts: bool) -> bytes:
-    """The report in the roomiest layout that keeps to five pages and to each page's end."""
-    for base_size, of_each_kind in _LAYOUTS:
-        document = report_document(
-            analysis,
-            drawn=drawn,
-            with_texts=with_texts,
-            base_size=base_size,
-            examples_of_each_kind=of_each_kind,
-        )
-        with typeset("report", document, figures) as compiler:
-            fits = num_pages(compiler) <= MOST_PAGES and not overhangs(compiler)
-            if fits or (base_size, of_each_kind) == _LAYOUTS[-1]:
-                return to_pdf(compiler, last_finished(analysis))
-    raise AssertionError("the last layout is always taken")
+    """The report in the roomiest layout that keeps to five pages, or to three where it has little to tell."""
+    pdf = b""
+    for layout in _LAYOUTS:
+        pdf, pages = _set_report(analysis, drawn, figures, layout, with_texts=with_texts)
+        if pages <= MOST_PAGES:
+            break
+    if pages >= FEWEST_PAGES:
+        return pdf
+    for layout in _ROOMY_LAYOUTS:
+        pdf, pages = _set_report(analysis, drawn, figures, layout, with_texts=with_texts)
+        if pages >= FEWEST_PAGES:
+            break
+    return pdf
+
+
+def _set_report(
+    analysis: Analysis,
+    drawn: tuple[str, ...],
+    figures: Path,
+    layout: tuple[float, int],
+    *,
+    with_texts: bool,
+) -> tuple[bytes, int]:
+    """The report in one layout: its bytes and its pages."""
+    base_size, of_each_kind = layout
+    document = report_document(
+        analysis, drawn=drawn, with_texts=with_texts, base_size=base_size, examples_of_each_kind=of_each_kind
+    )
+    with typeset("report", document, figures) as compiler:
+        return to_pdf(compiler, last_finished(analysis)), num_pages(compiler)

@@ -122,7 +122,8 @@ def _errors(analysis: Analysis, drawn: Sequence[str], *, with_texts: bool) -> It
         note = examples.caption
         yield _slide(heading, [], table=examples, note=note)
     if "transfer" in drawn:
-        yield _slide("Away from home", error_results.transfer_results(analysis, _NOWHERE), figure="transfer")
+        kept = error_results.transfer_results(analysis, _NOWHERE)[:3]
+        yield _slide("Away from home", kept, figure="transfer", wide=True)
 
 
 def _claims(analysis: Analysis) -> Iterator[Slide]:

@@ -26,7 +26,7 @@ QUIET = "#6b6b6b"
 RULE = "#cfcfcf"
 BAND = "#eef1f4"
 
-_COLOURS = ("#3c3c3c", "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#8c6d31")
+_COLOURS = ("#3c3c3c", "#0072b2", "#e69f00", "#d55e00", "#56b4e9", "#009e73", "#cc79a7", "#8c6d31")
 _MARKERS = ("s", "o", "^", "D", "v", "<", ">", "p")
 _DASHES: tuple[Any, ...] = (
     "-",
@@ -93,12 +93,12 @@ class SeriesLook:
 
 
 def looks(arms: Sequence[str]) -> dict[str, SeriesLook]:
-    """A look for each arm, by its place in the study; distinct for the first 24 arms."""
+    """A look for each arm, by its place in the study; distinct for the first 64 arms."""
     return {
         arm: SeriesLook(
             colour=_COLOURS[place % len(_COLOURS)],
-            marker=_MARKERS[place % len(_MARKERS)],
-            dashes=_DASHES[(place + place // len(_COLOURS)) % len(_DASHES)],
+            marker=_MARKERS[(place + place // len(_COLOURS)) % len(_MARKERS)],
+            dashes=_DASHES[place % len(_DASHES)],
         )
         for place, arm in enumerate(arms)
     }

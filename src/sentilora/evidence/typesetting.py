@@ -49,15 +49,4 @@ def to_pdf(compiler: typst.Compiler, finished: datetime | None) -> bytes:
 
 def num_pages(compiler: typst.Compiler) -> int:
     """How many pages the report has."""
-    return int(_marks(compiler, "pages")[0])
-
-
-def overhangs(compiler: typst.Compiler) -> bool:
-    """Whether a figure or table of the report hangs over the end of its page."""
-    lowest_end = _marks(compiler, "lowest-end")[0]
-    return any(end > lowest_end for end in _marks(compiler, "lower-end"))
-
-
-def _marks(compiler: typst.Compiler, label: str) -> list[float]:
-    values: list[float] = json.loads(compiler.query(f"<{label}>", field="value"))
-    return values
+    return int(json.loads(compiler.query("<pages>", field="value", one=True)))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
+import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +43,19 @@ def encode(encoder: Encoder, corpus: TokenCorpus, pooling: Pooling) -> NDArray[n
     return features
 
 
+@dataclass(frozen=True)
+class Features:
+    """A split as a frozen backbone pools it.
+
+    Attributes:
+        values: (N, H) fp32.
+        seconds: what encoding took, when it was done.
+    """
+
+    values: NDArray[np.float32]
+    seconds: float
+
+
 def cached_features(
     encoder: Encoder,
     corpus: TokenCorpus,
@@ -48,21 +64,22 @@ def cached_features(
     tokens: Tokens,
     backbone_fingerprint: str,
     cache: Path,
-) -> NDArray[np.float32]:
+) -> Features:
     """``encode``, remembered under ``cache`` by tokens, backbone, pooling, precision and kind of device."""
     digest = hashlib.sha256(tokens.ids.tobytes())
     digest.update(tokens.offsets.tobytes())
     kind = corpus.labels.device.type
     digest.update(repr((backbone_fingerprint, pooling, str(encoder.dtype), kind, torch.__version__)).encode())
-    path = cache / "features" / f"{digest.hexdigest()}.npy"
+    path = cache / "features" / f"{digest.hexdigest()}.npz"
     try:
-        stored: NDArray[np.float32] = np.load(path, allow_pickle=False)
-        return stored
-    except (OSError, ValueError, EOFError):
-        features = encode(encoder, corpus, pooling)
+        with np.load(path, allow_pickle=False) as stored:
+            return Features(stored["values"], float(stored["seconds"]))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        start = time.perf_counter()
+        features = Features(encode(encoder, corpus, pooling), time.perf_counter() - start)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "wb") as file:
-        np.save(file, features)
+        np.savez(file, values=features.values, seconds=features.seconds)
     Path(temporary).rename(path)
     return features

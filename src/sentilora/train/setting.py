@@ -23,7 +23,7 @@ from sentilora.model.probe import ProbeClassifier
 from sentilora.model.unpacked import UnpackedClassifier
 from sentilora.train.device import DTYPES, Precision
 from sentilora.train.engine import Trainee
-from sentilora.train.features import cached_features
+from sentilora.train.features import Features, cached_features
 from sentilora.train.recipe import Recipe
 
 InputT_contra = TypeVar("InputT_contra", contravariant=True)
@@ -87,10 +87,10 @@ class Setting:
     def features(self, split: str) -> FeatureCorpus:
         """A split's pooled features on the device."""
         data = self.splits[split]
-        return FeatureCorpus(self.encoded(split), data.labels, data.tokens.lengths, self.device)
+        return FeatureCorpus(self.encoded(split).values, data.labels, data.tokens.lengths, self.device)
 
-    def encoded(self, split: str) -> NDArray[np.float32]:
-        """A split's pooled features (N, H) on the host, from the cache where they are there."""
+    def encoded(self, split: str) -> Features:
+        """A split's pooled features on the host, from the cache where they are there."""
         return cached_features(
             self.encoder,
             self.tokens(split),

@@ -1,0 +1,5 @@
+"""``python -m sentilora``."""
+
+from sentilora.cli import main
+
+main()

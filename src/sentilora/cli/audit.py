@@ -1,0 +1,54 @@
+"""``sentilora audit``: what a data set is made of, and what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command()
+@click.argument("source")
+@click.option("--max-length", type=int, default=128, show_default=True, help="Wordpieces to cut texts to.")
+@click.option(
+    "--backbone",
+    default="minilm",
+    show_default=True,
+    help="Whose tokenizer counts; none to count words alone.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def audit(source: str, max_length: int, backbone: str, as_json: bool) -> None:
+    """Look into SOURCE: sst2, movie-snippets, amazon, tweets, nyt, hub:ID, a file or a folder.
+
+    \b
+    Examples:
+      sentilora audit movie-snippets
+      sentilora audit reviews.csv --json
+    """
+    from sentilora.data.audit import AUDIT_LEGEND, audit_rows
+    from sentilora.data.audit import audit as look_into
+    from sentilora.data.sources import load_dataset
+
+    dataset = load_dataset(source)
+    if backbone == "none":
+        found = look_into(dataset, max_length=max_length)
+    else:
+        from sentilora.data.tokens import tokenize
+        from sentilora.model.backbone import load_tokenizer
+
+        tokenizer = load_tokenizer(backbone)
+        # No text is cut here: the audit counts what a cut would lose.
+        found = look_into(
+            dataset,
+            token_lengths=lambda texts: tokenize(texts, tokenizer, max_length=1_000_000).lengths,
+            max_length=max_length,
+        )
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=1))
+        return
+    from sentilora.cli.tables import text_table
+
+    heading, *rows = audit_rows(found)
+    click.echo(text_table(source, heading, rows, caption=AUDIT_LEGEND))
+    for note in dataset.notes:
+        click.echo(f"- {note}")

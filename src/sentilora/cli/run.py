@@ -1,0 +1,71 @@
+"""``sentilora run``: train what is missing of a study, and say what came of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sentilora.cli.study_options import chosen_study, study_options
+
+
+@click.command()
+@study_options
+@click.option(
+    "--runs",
+    "runs_folder",
+    type=click.Path(path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Where records go.",
+)
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps.")
+@click.option("--tensorboard", type=click.Path(path_type=Path), help="Mirror the curves to this folder.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
+def run(runs_folder: Path, device: str, tensorboard: Path | None, as_json: bool, **options: Any) -> int:
+    """Run STUDY: a preset or a TOML file. The same command again runs only what is missing.
+
+    \b
+    Examples:
+      sentilora run
+      sentilora run proposal --backbone minilm --train-fraction 0.1
+      sentilora run my-study.toml --seeds 0,1,2 --set search.learning_rate=[5e-4,1e-3]
+    """  # fmt: skip
+    from sentilora.cli.display import Lines, ProgressBars, summary_table
+
+    study = chosen_study(**options)
+
+    from sentilora.study.records import read_study_records
+    from sentilora.study.runner import event_fields, run_study
+    from sentilora.study.summary import summarize
+    from sentilora.train.device import choose_device
+
+    events = run_study(study, runs_folder=runs_folder, device=choose_device(device))
+    if tensorboard is not None:
+        from sentilora.study.mirror import mirror_curves
+
+        events = mirror_curves(events, tensorboard / study.study.name)
+    if as_json:
+        for event in events:
+            fields = event_fields(event)
+            if fields is not None:
+                click.echo(json.dumps(fields))
+    else:
+        with (ProgressBars if sys.stderr.isatty() else Lines)() as display:
+            for event in events:
+                display.show(event)
+    folder = runs_folder / study.study.name
+    found = read_study_records(folder)
+    failed = [record.run_id for record in found.records if not record.finished]
+    if as_json:
+        rows = [vars(row) for row in summarize(found.records)]
+        click.echo(json.dumps({"event": "done", "records": str(folder), "failed": failed, "arms": rows}))
+    else:
+        click.echo(summary_table(study, summarize(found.records)))
+        click.echo(f"records: {folder}   next: sentilora report {folder}")
+        for run_id in failed:
+            click.echo(f"failed: {run_id} (see its record.json)", err=True)
+    return 1 if failed else 0

@@ -1,0 +1,80 @@
+"""The options that lay over a study file: the same for every command that reads one."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from sentilora.errors import StudyError
+
+if TYPE_CHECKING:
+    from sentilora.study.config import Study
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option("--data", help="Data source: sst2, movie-snippets, hub:ID, a file or a folder."),
+    click.option("--backbone", help="Backbone: minilm, mpnet, a local folder, or a hub id."),
+    click.option("--train-fraction", type=float, help="Share of the training examples to use, over 0 to 1."),
+    click.option("--seeds", help="Seeds, comma-separated: 0,1,2."),
+    click.option("--epochs", type=int, help="Passes over the training examples."),
+    click.option("--name", help="Name of the study, and of its folder of records."),
+    click.option(
+        "--set", "settings", multiple=True, metavar="KEY=VALUE",
+        help="Any setting of the study file, as TOML: --set search.learning_rate=[1e-3,2e-3]",
+    ),
+)  # fmt: skip
+
+
+def study_options(function: F) -> F:
+    """The STUDY argument and every option that changes it."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return click.argument("study", default="quickstart")(function)
+
+
+def chosen_study(
+    study: str,
+    *,
+    data: str | None,
+    backbone: str | None,
+    train_fraction: float | None,
+    seeds: str | None,
+    epochs: int | None,
+    name: str | None,
+    settings: tuple[str, ...],
+) -> Study:
+    """The study that the arguments of ``study_options`` ask for.
+
+    Raises:
+        StudyError: there is no such study, or an option does not fit it.
+    """
+    from sentilora.study.config import read_study
+
+    overrides: dict[str, Any] = {
+        "data.source": data,
+        "backbone.name": backbone,
+        "data.train_fraction": train_fraction,
+        "training.epochs": epochs,
+        "study.name": name,
+    }
+    overrides = {key: value for key, value in overrides.items() if value is not None}
+    if backbone is not None:
+        overrides["backbone.revision"] = None  # a pinned revision belongs to the study's own backbone
+    if seeds is not None:
+        try:
+            overrides["study.seeds"] = [int(seed) for seed in seeds.split(",")]
+        except ValueError as error:
+            raise StudyError(
+                f"seeds {seeds!r}", where="--seeds", rule="integers with commas: 0,1,2"
+            ) from error
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        try:
+            overrides[key.strip()] = tomllib.loads(f"value = {value}")["value"] if equals else None
+        except tomllib.TOMLDecodeError:
+            overrides[key.strip()] = value
+    return read_study(study, overrides)

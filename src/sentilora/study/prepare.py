@@ -1,0 +1,193 @@
+"""From a study file to what its runs train on: data loaded, texts tokenised, the backbone at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+
+from sentilora.data.assets import cache_folder
+from sentilora.data.examples import Dataset, Examples
+from sentilora.data.features import describe, vocabulary
+from sentilora.data.sources import load_dataset, take_fraction
+from sentilora.data.tokens import Tokens, cached_tokens
+from sentilora.errors import DataError, StudyError
+from sentilora.model.backbone import Backbone, load_backbone
+from sentilora.study.config import Study
+from sentilora.train.device import resolve_precision
+from sentilora.train.setting import Setting, Split
+
+REQUIRED_SPLITS = ("train", "dev", "test")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A study ready to run.
+
+    Attributes:
+        study: the study.
+        dataset: as loaded, before ``train_fraction``.
+        examples: what is trained, chosen and tested on, by split; transfer sets as ``transfer:<name>``.
+        transfer: the transfer sets by name.
+        setting: what all runs share.
+    """
+
+    study: Study
+    dataset: Dataset
+    examples: Mapping[str, Examples]
+    transfer: Mapping[str, Dataset]
+    setting: Setting
+
+    def data_fields(self) -> dict[str, Any]:
+        """The ``data`` of ``study.json``."""
+        splits = self.setting.splits
+        return {
+            "source": self.study.data.source,
+            "fingerprint": self.dataset.fingerprint,
+            "label_names": list(self.dataset.label_names),
+            "sizes": {split: len(self.examples[split]) for split in REQUIRED_SPLITS},
+            "train_total": len(self.dataset.splits["train"]),
+            "truncated": {split: int(splits[split].tokens.truncated.sum()) for split in splits},
+            "tokens": {split: len(splits[split].tokens.ids) for split in splits},
+            "label_counts": {
+                split: np.bincount(
+                    self.examples[split].labels, minlength=len(self.dataset.label_names)
+                ).tolist()
+                for split in REQUIRED_SPLITS
+            },
+            "notes": list(self.dataset.notes),
+            "transfer": {
+                name: {"fingerprint": data.fingerprint, "size": len(data.splits["test"])}
+                for name, data in self.transfer.items()
+            },
+        }
+
+    def backbone_fields(self) -> dict[str, Any]:
+        """The ``backbone`` of ``study.json``."""
+        backbone = self.setting.backbone
+        return {
+            "name": backbone.name,
+            "family": backbone.family,
+            "revision": backbone.revision,
+            "fingerprint": backbone.fingerprint,
+            "num_layers": backbone.num_layers,
+            "hidden_size": backbone.hidden_size,
+            "parameters": backbone.num_parameters,
+            "pooling": self.setting.pooling,
+        }
+
+    def write_examples(self, path: Path) -> None:
+        """Write ``examples.parquet``: every example that is scored, with what error analysis slices by."""
+        known = vocabulary(self.examples["train"].texts)
+        parts = [
+            _table(split, self.examples[split], self.setting.splits[split].tokens, known)
+            for split in self.examples
+            if split != "train"
+        ]
+        pq.write_table(pa.concat_tables(parts), path, compression="zstd")
+
+
+def prepare(study: Study, device: torch.device) -> Prepared:
+    """Load everything that a study needs.
+
+    Raises:
+        DataError, AssetError, HubError, BackboneError: something cannot be had or used.
+        StudyError: the parts do not go together.
+    """
+    dataset = load_dataset(study.data.source)
+    missing = [split for split in REQUIRED_SPLITS if split not in dataset.splits]
+    if missing:
+        raise DataError(
+            f"no {' and no '.join(missing)} split",
+            where=study.data.source,
+            rule="a study trains on train, chooses on dev and reports on test",
+        )
+    backbone = load_backbone(study.backbone.name, revision=study.backbone.revision)
+    if study.data.max_length > backbone.max_length:
+        raise StudyError(
+            f"data.max_length is {study.data.max_length}, and {backbone.name} has positions for "
+            f"{backbone.max_length} wordpieces",
+            where="data.max_length",
+            remedy=f"set it to {backbone.max_length} or less",
+        )
+    for arm in study.arm:
+        backbone.linears(*getattr(arm, "targets", ()))
+    transfer = {name: _load_transfer(name, dataset) for name in study.data.transfer}
+    examples = {split: dataset.splits[split] for split in REQUIRED_SPLITS}
+    examples["train"] = take_fraction(examples["train"], study.data.train_fraction)
+    examples |= {f"transfer:{name}": data.splits["test"] for name, data in transfer.items()}
+    return Prepared(
+        study=study,
+        dataset=dataset,
+        examples=examples,
+        transfer=transfer,
+        setting=_setting(study, device, backbone, examples, len(dataset.label_names)),
+    )
+
+
+def _setting(
+    study: Study,
+    device: torch.device,
+    backbone: Backbone,
+    examples: Mapping[str, Examples],
+    num_classes: int,
+) -> Setting:
+    cache = cache_folder()
+    splits = {
+        split: Split(
+            cached_tokens(rows.texts, backbone.tokenizer, study.data.max_length, cache=cache), rows.labels
+        )
+        for split, rows in examples.items()
+    }
+    precision = resolve_precision(study.training.precision, device)
+    return Setting(
+        backbone=backbone,
+        pooling=study.backbone.pooling,
+        num_classes=num_classes,
+        splits=splits,
+        device=device,
+        precision=precision,
+        recipe=study.training,
+        cache=cache,
+    )
+
+
+def _load_transfer(name: str, home: Dataset) -> Dataset:
+    data = load_dataset(name)
+    if data.label_names != home.label_names:
+        raise StudyError(
+            f"transfer set {name!r} has labels {list(data.label_names)}, the study's data "
+            f"{list(home.label_names)}",
+            where="data.transfer",
+            rule="a transfer set has the labels of the data trained on, in the same order",
+        )
+    if "test" not in data.splits:
+        raise StudyError(f"transfer set {name!r} has no test split", where="data.transfer")
+    return data
+
+
+def _table(split: str, examples: Examples, tokens: Tokens, known: frozenset[str]) -> pa.Table:
+    features = [describe(text, known) for text in examples.texts]
+    strengths = [None if np.isnan(strength) else float(strength) for strength in examples.strengths]
+    return pa.table(
+        {
+            "split": pa.array([split] * len(examples), pa.string()),
+            "id": pa.array(examples.ids, pa.string()),
+            "text": pa.array(examples.texts, pa.string()),
+            "label": pa.array(examples.labels, pa.int64()),
+            "strength": pa.array(strengths, pa.float64()),
+            "num_words": pa.array([f.num_words for f in features], pa.int64()),
+            "num_tokens": pa.array(tokens.lengths, pa.int64()),
+            "truncated": pa.array(tokens.truncated, pa.bool_()),
+            "negation": pa.array([f.negation for f in features], pa.bool_()),
+            "contrast": pa.array([f.contrast for f in features], pa.bool_()),
+            "comparative": pa.array([f.comparative for f in features], pa.bool_()),
+            "num_unseen_words": pa.array([f.num_unseen_words for f in features], pa.int64()),
+        }
+    )

@@ -1,0 +1,177 @@
+"""Runs a study: trains what is missing, chooses learning rates on dev, then scores test once.
+
+``run_study`` yields what happens; progress bars, plain lines and TensorBoard consume it. Everything that
+matters is on disk after each pack, so that a killed study goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from filelock import FileLock, Timeout
+
+from sentilora.errors import RecordError, StudyError
+from sentilora.study.capacity import lora_runs_per_pack
+from sentilora.study.config import Study
+from sentilora.study.environment import describe_environment
+from sentilora.study.plan import Pack, RunSpec, plan_packs, plan_runs
+from sentilora.study.prepare import Prepared, prepare
+from sentilora.study.records import (
+    EXAMPLES_FILE,
+    SCHEMA,
+    STUDY_FILE,
+    Record,
+    read_record,
+    replace_file,
+    replacing_folder,
+    sha256_of,
+    write_json,
+)
+from sentilora.study.scoring import score_chosen
+from sentilora.study.training import TrainedPack, train_pack
+from sentilora.study.writing import record_fields, write_run
+from sentilora.train.engine import Evaluation, Progress
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Something other than training goes on."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class PackStarted:
+    """A pack begins to train."""
+
+    pack: Pack
+
+
+@dataclass(frozen=True)
+class PackProgress:
+    """A pack made a step, or was evaluated."""
+
+    pack: Pack
+    event: Progress | Evaluation
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """A run's record was written; it may be of a failure."""
+
+    record: Record
+
+
+Event = Stage | PackStarted | PackProgress | RunEnded
+
+
+def run_study(study: Study, *, runs_folder: Path, device: torch.device) -> Iterator[Event]:
+    """Run what is missing of a study, yielding what happens.
+
+    Args:
+        study: the study.
+        runs_folder: its records go to ``<runs_folder>/<study name>``.
+        device: where to train.
+
+    Raises:
+        StudyError: another process is running this study, or its parts do not go together.
+        DataError, AssetError, HubError, BackboneError: something it needs cannot be had or used.
+    """
+    folder = runs_folder / study.study.name
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise StudyError(
+            f"another process is running study {study.study.name!r}",
+            where=str(folder),
+            remedy="wait for it, or give this study another name",
+        ) from error
+    with lock:
+        yield Stage(f"loading {study.data.source} and {study.backbone.name}")
+        prepared = prepare(study, device)
+        runs = plan_runs(
+            study,
+            data_fingerprint=prepared.dataset.fingerprint,
+            backbone_fingerprint=prepared.setting.backbone.fingerprint,
+            precision=prepared.setting.precision,
+        )
+        write_study(folder, prepared, runs)
+        missing = [run for run in runs if not is_recorded(folder, run)]
+        if len(missing) < len(runs):
+            yield Stage(f"{len(runs) - len(missing)} of {len(runs)} runs are recorded already")
+        capacity = lora_runs_per_pack(prepared.setting)
+        for pack in plan_packs(missing, lora_runs_per_pack=capacity):
+            yield PackStarted(pack)
+            yield from _train(pack, prepared, folder)
+        yield Stage("scoring the chosen runs on test")
+        yield from map(RunEnded, score_chosen(folder, runs, prepared))
+
+
+def write_study(folder: Path, prepared: Prepared, runs: list[RunSpec]) -> None:
+    """Write ``examples.parquet`` and ``study.json``."""
+    examples = folder / f".{EXAMPLES_FILE}.new"
+    prepared.write_examples(examples)
+    fields = {
+        "schema": SCHEMA,
+        "study": prepared.study.model_dump(mode="json"),
+        "data": prepared.data_fields(),
+        "backbone": prepared.backbone_fields(),
+        "runs": [run.to_json() for run in runs],
+        "examples_sha256": sha256_of(examples),
+    }
+    examples.replace(folder / EXAMPLES_FILE)
+    working = folder / f".{STUDY_FILE}.new"
+    write_json(working, fields)
+    replace_file(folder / STUDY_FILE, working.read_bytes())
+    working.unlink()
+
+
+def is_recorded(folder: Path, run: RunSpec) -> bool:
+    """Whether a sound record of exactly this run is there, finished or failed."""
+    try:
+        record = read_record(folder / run.run_id)
+    except RecordError:
+        return False
+    return bool(record.fields["identity"] == run.identity)
+
+
+def _train(pack: Pack, prepared: Prepared, folder: Path) -> Iterator[Event]:
+    started = _now()
+    training = train_pack(pack, prepared.setting)
+    trained: TrainedPack | None = None
+    while trained is None:
+        try:
+            yield PackProgress(pack, next(training))
+        except StopIteration as stop:
+            trained = stop.value
+    environment = describe_environment(prepared.setting.device)
+    for k, run in enumerate(pack.runs):
+        fields = record_fields(run, k, pack, trained, prepared)
+        fields |= {"environment": environment, "started": started, "finished": _now()}
+        with replacing_folder(folder / run.run_id) as working:
+            write_run(working, fields, k, trained, prepared)
+        yield RunEnded(read_record(folder / run.run_id))
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def event_fields(event: Event) -> dict[str, Any] | None:
+    """An event as plain data for ``--json``; None for those that only move a progress bar."""
+    match event:
+        case Stage(text):
+            return {"event": "stage", "text": text}
+        case PackStarted(pack):
+            return {"event": "pack", "runs": [run.run_id for run in pack.runs]}
+        case RunEnded(record):
+            return {"event": "run", "run_id": record.run_id, "status": record.fields["status"]}
+        case PackProgress():
+            return None

@@ -14,7 +14,7 @@ import click
     "--backbone",
     default="minilm",
     show_default=True,
-    help="Whose tokenizer counts; none to count words alone.",
+    help="Whose tokenizer counts; none for words alone.",
 )
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def audit(source: str, max_length: int, backbone: str, as_json: bool) -> None:

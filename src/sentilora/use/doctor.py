@@ -6,8 +6,8 @@ A hub or an index out of reach is a note, not a fault: local folders and fetched
 from __future__ import annotations
 
 import os
+import platform
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,10 +51,7 @@ def examine() -> Iterator[Finding]:
 
 
 def _python() -> Finding:
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
-        return Finding("Python", "fault", version, "install Python 3.11 or newer")
-    return Finding("Python", "ok", version)
+    return Finding("Python", "ok", platform.python_version())
 
 
 def _version(name: str, oldest: tuple[int, ...]) -> Finding:

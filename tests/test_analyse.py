@@ -109,6 +109,17 @@ def test_the_order_of_predictions_does_not_matter(tmp_path: Path) -> None:
     assert analysed(folder) == before
 
 
+def test_the_order_of_runs_does_not_matter(tmp_path: Path) -> None:
+    folder = write_synthetic_study(tmp_path, **QUICK)
+    before = analysed(folder)
+    study = json.loads((folder / "study.json").read_text("utf-8"))
+    study["runs"].reverse()
+    write_json(folder / "study.json", study)
+    after = analysed(folder)
+    assert after.arms == before.arms
+    assert after.pairs == before.pairs
+
+
 def test_one_seed(tmp_path: Path) -> None:
     analysis = analysed(write_synthetic_study(tmp_path, seeds=(0,), **QUICK))
     assert analysis.settings.resampled == "examples"

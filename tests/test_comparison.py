@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sentilora.evidence.analysis import Pair
+from sentilora.evidence.analysis import Difference, Interval, Pair
 from sentilora.evidence.bootstrap import Floats, Resampling, RunScores
-from sentilora.evidence.comparison import compare_all, equivalence, superiority
+from sentilora.evidence.comparison import compare_all, equivalence, is_significant, superiority
 from sentilora.evidence.metrics import score_runs
 from sentilora.evidence.paired_tests import mcnemar_p_value
 from sentilora.evidence.predictions import ScoredArm
@@ -101,6 +101,22 @@ def test_holm_runs_over_all_pairs() -> None:
 def scored(right: NDArray[np.bool_], resampling: Resampling) -> RunScores:
     arm = arm_of("any", right)
     return score_runs(arm.probabilities, LABELS[: right.shape[1]], arm.seeds, resampling)
+
+
+@pytest.mark.parametrize(
+    ("p_value", "low", "high", "significant"),
+    [
+        (0.01, 0.1, 0.2, True),
+        (0.01, -0.2, -0.1, True),
+        (0.01, -0.1, 0.2, False),
+        (0.2, 0.1, 0.2, False),
+    ],
+)
+def test_significance_needs_the_test_and_the_interval(
+    p_value: float, low: float, high: float, significant: bool
+) -> None:
+    difference = Difference(mean=(low + high) / 2, interval=Interval(low=low, high=high))
+    assert is_significant(p_value, difference) == significant
 
 
 def test_superiority_is_one_half_between_equal_arms() -> None:

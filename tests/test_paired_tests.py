@@ -58,6 +58,15 @@ def test_arms_with_different_numbers_of_seeds_are_weighed_alike() -> None:
     assert paired_p_value(arm, over) == pytest.approx(paired_p_value(over, arm))
 
 
+def test_arms_with_different_numbers_of_seeds_equal_full_enumeration_of_mean_differences() -> None:
+    rng = np.random.default_rng(5)
+    arm, over = rng.random((2, 9)) < 0.8, rng.random((3, 9)) < 0.5
+    differences = arm.mean(axis=0) - over.mean(axis=0)
+    flips = np.array(list(product([-1, 1], repeat=9))) @ differences
+    expected = (np.abs(flips) >= abs(differences.sum()) - 1e-9).mean()
+    assert paired_p_value(arm, over) == pytest.approx(expected)
+
+
 def test_equal_arms_give_one_and_hopeless_ones_the_least_p_value() -> None:
     right = np.random.default_rng(0).random((3, 50)) < 0.8
     assert paired_p_value(right, right) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,17 @@ def test_lengths_are_cut_at_their_terciles_and_say_where() -> None:
     assert short.name == f"up to {examples.num_words[short.members].max()} words"
     words = examples.num_words[medium.members]
     assert medium.name == f"{words.min()} to {words.max()} words"
-    assert long.name == f"{examples.num_words[long.members].min()} words or more"
+    assert long.name == f"{examples.num_words[long.members].min()} or more words"
+
+
+def test_terciles_by_hand() -> None:
+    examples = replace(columns(0, 6), num_words=np.array([1, 1, 2, 2, 3, 3]))
+    lengths = [part for part in cut(examples, ("a", "b")) if part.family == "length"]
+    assert [(part.name, part.members.sum()) for part in lengths] == [
+        ("up to 1 words", 2),
+        ("2 words", 2),
+        ("3 or more words", 2),
+    ]
 
 
 def test_two_strengths_are_two_slices() -> None:
@@ -117,6 +128,18 @@ def test_small_slices_are_marked_and_never_extremes() -> None:
     named = {name for extreme in extremes(slices) for name in (extreme.most, extreme.least)}
     assert all(part.num_examples >= SMALL_SLICE for part in slices if (part.family, part.name) in named)
     assert ("contrast", "with contrast") not in named
+
+
+def test_resamples_without_a_single_example_of_a_slice_say_nothing_about_it() -> None:
+    examples = replace(columns(7, 80), negation=np.arange(80) < 2)
+    right = np.ones((1, 80), dtype=bool)
+    base = right & ~examples.negation
+    slices = slice_errors(
+        cut(examples, ("a", "b")), [arm_of("base", base), arm_of("lora", right)], "base", Resampling(200, 0)
+    )
+    (negated,) = [part for part in slices if part.name == "with negation"]
+    assert negated.small
+    assert negated.gains[0].gain.interval.low == 1, "lora is right on both, the baseline on neither"
 
 
 def test_a_slice_nobody_errs_in_still_has_a_wide_interval() -> None:

@@ -157,12 +157,12 @@ def _by_length(num_words: NDArray[np.int64]) -> list[Part]:
     parts = []
     for low, high, members in _terciles(num_words.astype(np.float64)):
         if high == num_words.max():
-            name = f"{low:.0f} words or more"
+            span = f"{low:.0f} or more"
         elif low == num_words.min():
-            name = f"up to {high:.0f} words"
+            span = f"up to {high:.0f}"
         else:
-            name = f"{low:.0f} to {high:.0f} words"
-        parts.append(Part("length", name, members))
+            span = f"{low:.0f} to {high:.0f}" if low < high else f"{low:.0f}"
+        parts.append(Part("length", f"{span} words", members))
     return parts
 
 

@@ -109,6 +109,7 @@ def _rates(
     trials = []
     for rate in tried:
         at_rate = [record for record in records if record.fields["learning_rate"] == rate]
+        at_rate.sort(key=lambda record: int(record.fields["seed"]))
         dev = [record.fields["metrics"]["dev"] for record in at_rate if record.finished]
         trials.append(
             RateTrial(

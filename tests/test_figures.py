@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
@@ -82,13 +83,9 @@ def test_neighbouring_colours_differ_in_lightness() -> None:
 def test_a_forest_plot_marks_each_difference_where_it_lies(analysis: Analysis) -> None:
     with style.house_style():
         figure = draw_comparisons(analysis)
-        assert figure is not None
-        marks = [
-            line
-            for line in figure.axes[0].lines
-            if line.get_marker() != "None" and len(line.get_xdata()) == 1
-        ]
-    drawn = [float(line.get_xdata()[0]) for line in marks]
+    assert figure is not None
+    marks = [line for line in figure.axes[0].lines if line.get_marker() != "None"]
+    drawn = [np.asarray(line.get_xdata()).item() for line in marks]
     assert drawn == pytest.approx([100 * pair.accuracy.mean for pair in shown_pairs(analysis)])
     filled = [line.get_markerfacecolor() != "white" for line in marks]
     assert filled == [pair.significant for pair in shown_pairs(analysis)]
@@ -97,12 +94,12 @@ def test_a_forest_plot_marks_each_difference_where_it_lies(analysis: Analysis) -
 def test_points_of_the_tradeoff_lie_at_their_accuracy_and_cost(analysis: Analysis) -> None:
     with style.house_style():
         figure = draw_tradeoff(analysis)
-        assert figure is not None
-        handles, names = figure.axes[0].get_legend_handles_labels()
-    for handle, name in zip(handles, names, strict=True):
-        point = next(point for point in analysis.tradeoff if point.arm == name)
-        assert handle.get_xdata()[0] == point.trainable_parameters
-        assert handle.get_ydata()[0] == pytest.approx(100 * point.accuracy.mean)
+    assert figure is not None
+    marks = {str(line.get_label()): line for line in figure.axes[0].lines}
+    for point in analysis.tradeoff:
+        mark = marks[point.arm]
+        assert np.asarray(mark.get_xdata()).item() == point.trainable_parameters
+        assert np.asarray(mark.get_ydata()).item() == pytest.approx(100 * point.accuracy.mean)
 
 
 def test_captions_say_what_is_left_out(analysis: Analysis) -> None:

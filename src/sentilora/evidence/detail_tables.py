@@ -12,8 +12,8 @@ from sentilora.evidence.wording import data_name, left_out, scored
 
 
 def detail_tables(analysis: Analysis) -> list[Table]:
-    """Those of these tables that have rows."""
-    tables = [
+    """All of these tables; those that the study has nothing for are without rows."""
+    return [
         runs_table(analysis),
         search_table(analysis),
         slices_table(analysis),
@@ -22,7 +22,6 @@ def detail_tables(analysis: Analysis) -> list[Table]:
         overfitting_table(analysis),
         left_out_table(analysis),
     ]
-    return [table for table in tables if table.rows]
 
 
 def left_out_table(analysis: Analysis) -> Table:

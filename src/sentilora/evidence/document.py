@@ -98,13 +98,13 @@ def byline(analysis: Analysis) -> str:
     return " · ".join([*parts, "written by sentilora from the records alone"])
 
 
-def _report_tables(analysis: Analysis, examples: Table | None) -> Iterator[Table]:
+def _report_tables(analysis: Analysis, examples: Table) -> Iterator[Table]:
     yield data_table(analysis)
     yield arms_table(analysis)
     if analysis.pairs:
         yield pairs_table(analysis, shown_pairs(analysis))
     yield costs_table(analysis)
-    if examples is not None:
+    if examples.rows:
         yield examples
     if analysis.claims:
         yield claims_table(analysis)

@@ -80,24 +80,19 @@ def transfer_results(analysis: Analysis, numbering: Numbering) -> list[str]:
     return [f"{words}." for words in text]
 
 
-def examples_table(analysis: Analysis, *, with_texts: bool, of_each_kind: int) -> Table | None:
-    """A few examples of each kind with the recorded label's probability; None where there are none."""
+def examples_table(analysis: Analysis, *, with_texts: bool, of_each_kind: int) -> Table:
+    """A few examples of each kind, with the recorded label's probability; no rows without a challenger."""
     found = analysis.disagreements
-    if found is None:
-        return None
-    texts_shown = with_texts and has_texts(found)
+    texts_shown = with_texts and found is not None and has_texts(found)
     arms = [name for name in (analysis.baseline, analysis.challenger) if name is not None]
     rows = [
         _example_row(kind, example, arms, class_names(analysis), texts_shown=texts_shown)
-        for attribute, kind in _KINDS
-        for example in getattr(found, attribute).shown[:of_each_kind]
+        for kind, example in (_without_repeats(found, of_each_kind) if found is not None else ())
     ]
-    if not rows:
-        return None
     return Table(
         "examples",
         f"Test examples: fixed and broken by {analysis.challenger}, wrong for all arms, and labels the "
-        "models doubt "
+        f"models doubt "
         "(with what they suggest). Numbers: mean probability of the recorded label, in %."
         + ("" if texts_shown else f" {NO_TEXTS}"),
         (
@@ -114,6 +109,15 @@ def has_texts(found: Disagreements) -> bool:
     """Whether the study keeps the texts of its examples."""
     shown = [example for attribute, _ in _KINDS for example in getattr(found, attribute).shown]
     return any(example.text is not None for example in shown)
+
+
+def _without_repeats(found: Disagreements, of_each_kind: int) -> list[tuple[str, ShownExample]]:
+    """The first examples of each kind, none twice: a doubtful label is often wrong for all as well."""
+    chosen: dict[str, tuple[str, ShownExample]] = {}
+    for attribute, kind in _KINDS:
+        fresh = [example for example in getattr(found, attribute).shown if example.id not in chosen]
+        chosen |= {example.id: (kind, example) for example in fresh[:of_each_kind]}
+    return list(chosen.values())
 
 
 def _example_row(

@@ -45,4 +45,8 @@ def draw_figures(
             if figure is not None:
                 style.save(figure, folder, name, kinds)
                 drawn.append(name)
+                continue
+            # An earlier report's figure must not stand beside records that no longer have it.
+            for kind in kinds:
+                (folder / f"{name}.{kind}").unlink(missing_ok=True)
     return tuple(drawn)

@@ -92,8 +92,7 @@ def write_report(analysis: Analysis, folder: Path, *, with_texts: bool = True) -
 
 def _all_tables(analysis: Analysis, *, with_texts: bool) -> list[Table]:
     examples = examples_table(analysis, with_texts=with_texts, of_each_kind=MOST_EXAMPLES)
-    tables = [*result_tables(analysis), *detail_tables(analysis)]
-    return tables if examples is None else [*tables, examples]
+    return [*result_tables(analysis), *detail_tables(analysis), examples]
 
 
 def _slides_pdf(analysis: Analysis, *, with_texts: bool) -> bytes:

@@ -20,15 +20,14 @@ from sentilora.evidence.wording import class_names, data_name, method_name, verd
 
 
 def result_tables(analysis: Analysis) -> list[Table]:
-    """Those of these tables that have rows."""
-    tables = [
+    """All of these tables; those that the study has nothing for are without rows."""
+    return [
         data_table(analysis),
         arms_table(analysis),
         costs_table(analysis),
         pairs_table(analysis),
         claims_table(analysis),
     ]
-    return [table for table in tables if table.rows]
 
 
 def data_table(analysis: Analysis) -> Table:

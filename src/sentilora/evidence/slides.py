@@ -112,9 +112,8 @@ def _errors(analysis: Analysis, drawn: Sequence[str], *, with_texts: bool) -> It
         words = error_results.slice_results(analysis, _NOWHERE)[:2]
         yield _slide("Where the errors are", words, figure="errors", wide=True)
     examples = error_results.examples_table(analysis, with_texts=with_texts, of_each_kind=2)
-    if examples is not None:
-        found = analysis.disagreements
-        assert found is not None
+    found = analysis.disagreements
+    if found is not None and examples.rows:
         heading = (
             f"{analysis.challenger} fixes {notation.count(found.fixed.num_found)} test examples and breaks "
             f"{notation.count(found.broken.num_found)}"

@@ -111,13 +111,21 @@ def to_markdown(table: Table) -> str:
 
 
 def write_tables(tables: Sequence[Table], folder: Path) -> tuple[Path, ...]:
-    """Writes ``<name>.csv`` and ``<name>.md`` of every table; returns the files."""
+    """Writes ``<name>.csv`` and ``<name>.md`` of every table that has rows; returns the files.
+
+    A table without rows has its files of an earlier report removed, so that none speaks of other records.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    written: list[Path] = []
     for table in tables:
-        (folder / f"{table.name}.csv").write_text(to_csv(table), "utf-8", newline="")
-        (folder / f"{table.name}.md").write_text(to_markdown(table), "utf-8", newline="")
-        written += [folder / f"{table.name}.csv", folder / f"{table.name}.md"]
+        files = (folder / f"{table.name}.csv", folder / f"{table.name}.md")
+        if not table.rows:
+            for file in files:
+                file.unlink(missing_ok=True)
+            continue
+        for file, content in zip(files, (to_csv(table), to_markdown(table)), strict=True):
+            file.write_text(content, "utf-8", newline="")
+        written += files
     return tuple(written)
 
 

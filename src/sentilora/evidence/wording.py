@@ -84,7 +84,7 @@ def method_name(arm: ArmResult) -> str:
         options = settings.get("options", {})
         kind = "DoRA" if options.get("use_dora") else excerpt(str(settings.get("peft_type", "PEFT")), 20)
         rank = f", r{nbsp}={nbsp}{options['r']}" if isinstance(options.get("r"), int) else ""
-        return kind + rank
+        return f"PEFT, {kind}{rank}"
     kind = "rsLoRA" if settings.get("rank_stabilized") else "LoRA"
     return f"{kind}, r{nbsp}={nbsp}{arm.rank}, α{nbsp}={nbsp}{float(settings['alpha']):g}"
 

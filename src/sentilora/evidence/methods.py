@@ -88,7 +88,7 @@ def arms_paragraph(analysis: Analysis) -> str:
     text = [f"The {noun} {notation.listed(shown)}."]
     if any(arm.method == "lora" for arm in analysis.arms):
         text.append(
-            "LoRA arms train an update B A of each target, scaled by α/r, and the head (Hu et al. 2021)."
+            "LoRA arms train an update BA of each target, scaled by α/r, and the head (Hu et al. 2021)."
         )
     if any(arm.method == "lora" and arm.settings.get("rank_stabilized") for arm in analysis.arms):
         text.append("Rank-stabilized arms scale by α/√r instead (Kalajdzievski 2023).")

@@ -63,10 +63,14 @@ def count(number: int) -> str:
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:
-    """A number with its noun: "1 seed", "5 seeds"; small numbers are spelled out."""
+    """A number with its noun: "one seed", "12 seeds"."""
+    return f"{in_words(number)}{NBSP}{singular if number == 1 else plural or singular + 's'}"
+
+
+def in_words(number: int) -> str:
+    """A whole number, spelled out up to ten as prose does: "no", "three", "1,821"."""
     small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    word = small[number] if 0 <= number <= 10 else count(number)
-    return f"{word}{NBSP}{singular if number == 1 else plural or singular + 's'}"
+    return small[number] if 0 <= number <= 10 else count(number)
 
 
 def duration(seconds: float) -> str:

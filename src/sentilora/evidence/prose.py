@@ -151,7 +151,7 @@ def _abstract_setup(analysis: Analysis) -> str:
     per_arm = (
         notation.counted(seeds[0], "seed")
         if len(seeds) == 1
-        else f"{seeds[0]} to {notation.counted(seeds[-1], 'seed')}"
+        else f"{notation.in_words(seeds[0])} to {notation.counted(seeds[-1], 'seed')}"
     )
     searched = any(len(arm.rates) > 1 for arm in arms)
     choice = ", the learning rate of every trained arm chosen on dev," if searched else ""

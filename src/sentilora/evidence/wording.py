@@ -8,7 +8,7 @@ from typing import Any
 
 from sentilora.evidence import notation
 from sentilora.evidence.analysis import Analysis, ArmResult, Pair
-from sentilora.evidence.plain_text import excerpt
+from sentilora.evidence.plain_text import ELLIPSIS, excerpt
 
 _DATA_NAMES = {
     "sst2": "SST-2",
@@ -111,12 +111,17 @@ def verdict_on(pair: Pair) -> str:
 
 
 def left_out(analysis: Analysis) -> list[str]:
-    """One sentence for each arm without scores, each failed run and each record that could not be used."""
+    """One sentence for each arm without scores, each kind of failure, and each record that is not used."""
     lines = [
         f"{arm.name} has no test scores: {arm.reason}" for arm in analysis.arms if arm.reason is not None
     ]
+    failures: dict[tuple[str, str], list[str]] = {}
     for run in analysis.failures:
         step = "" if run.step is None else f" at step {notation.count(run.step)}"
-        lines.append(f"Run {run.run_id} failed{step}: {run.reason}.")
+        failures.setdefault((run.arm, run.reason), []).append(f"{run.run_id}{step}")
+    for (arm, reason), runs in failures.items():
+        number = notation.counted(len(runs), "run")
+        lines.append(f"{number[0].upper()}{number[1:]} of {arm} failed ({reason}): {', '.join(runs)}")
     lines += [f"Left out: {problem}" for problem in analysis.problems]
-    return [excerpt(line, 220) for line in lines]
+    shown = [excerpt(line.rstrip("."), 300) for line in lines]
+    return [line if line.endswith(ELLIPSIS) else f"{line}." for line in shown]

@@ -79,6 +79,15 @@ def test_equal_ranks_are_called_equal_only_by_the_equivalence_test(analysis: Ana
         assert expected in discussion.conclusion(replace(analysis, pairs=pairs))
 
 
+def test_lora_arms_of_one_rank_are_not_called_ranks(analysis: Analysis) -> None:
+    arms = tuple(replace(arm, rank=None if arm.rank is None else 8) for arm in analysis.arms)
+    same = replace(analysis, arms=arms)
+    pairs = tuple(decided(pair, 0.0, significant=False, equivalent=True) for pair in analysis.pairs)
+    assert "The LoRA arms are equivalent." in discussion.conclusion(replace(same, pairs=pairs))
+    assert "rank" not in " ".join(results.learning_results(same, NOWHERE))
+    assert "rank" in " ".join(results.learning_results(analysis, NOWHERE))
+
+
 def test_an_arm_without_scores_and_a_failed_run_are_never_passed_over(tmp_path: Path) -> None:
     study = write_synthetic_study(tmp_path, failed={("lora-16", seed) for seed in range(3)})
     found = analyse(read_study_records(study), num_resamples=50)

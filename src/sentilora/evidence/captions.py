@@ -26,21 +26,16 @@ def caption(figure: str, analysis: Analysis) -> str:
         spread = "one seed"
     return {
         "tradeoff": f"Test accuracy ({level} intervals) against three costs. The grey steps join the arms "
-        "that "
-        "no other arm beats in both: the Pareto front.",
+        "that no other arm beats in both: the Pareto front.",
         "comparisons": f"Differences in test accuracy with {level} intervals. Filled marks: beyond chance "
-        "after "
-        f"Holm's correction. Shaded: the margin of equivalence, ±{margin}{NBSP}points.{some}",
+        f"after Holm's correction. Shaded: the margin of equivalence, ±{margin}{NBSP}points.{some}",
         "curves": f"How the arms learn ({spread}): dev accuracy, cross-entropy on dev (thick) and in "
-        "training "
-        "(thin), and how far training accuracy is ahead of dev at the end.",
+        "training (thin), and how far training accuracy is ahead of dev at the end.",
         "errors": f"Test error with {level} intervals, by length, by strength of the sentiment where the "
-        "data "
-        f"know it, and by wording; in brackets the number of examples. Small slices say little.{error_arms}",
+        "data know it, and by wording; in brackets the number of examples. Small slices say "
+        f"little.{error_arms}",
         "reliability": f"Reliability: how often an arm is right at each confidence, all seeds pooled. "
-        "Below the "
-        f"grey line an arm is overconfident. ECE: expected calibration error.{few}",
+        f"Below the grey line an arm is overconfident. ECE: expected calibration error.{few}",
         "transfer": f"Accuracy ({level} intervals) on the home test set and, with nothing retrained, on "
-        "other "
-        f"data.{few}",
+        f"other data.{few}",
     }[figure]

@@ -6,7 +6,14 @@ from sentilora.evidence import notation
 from sentilora.evidence.analysis import Analysis, JudgedClaim
 from sentilora.evidence.plain_text import excerpt
 from sentilora.evidence.prose import LORA_METHODS, claims_summary, trained_share
-from sentilora.evidence.wording import Numbering, data_name, scored, short_backbone_name, verdict_on
+from sentilora.evidence.wording import (
+    Numbering,
+    data_name,
+    differ_in_rank_alone,
+    scored,
+    short_backbone_name,
+    verdict_on,
+)
 
 
 def conclusion(analysis: Analysis) -> str:
@@ -25,8 +32,8 @@ def conclusion(analysis: Analysis) -> str:
     verdict = verdict_on(pair)
     if verdict == "undecided":
         first = (
-            f"{where[0].upper()}{where[1:]}, these runs do not decide whether {challenger} differs "
-            f"from {baseline}."
+            f"{where[0].upper()}{where[1:]}, these runs do not decide whether {challenger} differs from "
+            f"{baseline}."
         )
     elif verdict == "equivalent":
         first = (
@@ -82,25 +89,22 @@ def limits(analysis: Analysis) -> list[str]:
     failed = analysis.totals.num_failed + analysis.totals.num_missing
     if failed:
         items.append(
-            f"{notation.count(failed)} of {notation.count(analysis.totals.num_planned)} planned runs "
-            "failed or are missing; "
-            "a setting that does not always train is counted against its arm, but its scores come from "
-            "the runs that did."
+            f"{notation.count(failed)} of {notation.count(analysis.totals.num_planned)} planned runs failed "
+            "or are missing; a setting that does not always train is counted against its arm, but its "
+            "scores come from the runs that did."
         )
     noise = analysis.disagreements
     if noise is not None and noise.label_noise.num_found:
         share = notation.percent(noise.label_noise.num_found / analysis.totals.num_test)
         items.append(
             f"{notation.counted(noise.label_noise.num_found, 'test label')} ({share}) "
-            f"{'looks' if noise.label_noise.num_found == 1 else 'look'} doubtful "
-            "(Northcutt et al. 2021): the models' own view, not a correction; all scores use the labels "
-            "as recorded."
+            f"{'looks' if noise.label_noise.num_found == 1 else 'look'} doubtful (Northcutt et al. 2021): "
+            "the models' own view, not a correction; all scores use the labels as recorded."
         )
     if any(arm.costs is not None and arm.costs.pack_size.high > 1 for arm in analysis.arms):
         items.append(
-            "Runs train in packs that share one frozen backbone: a run's time is its share of the pack, "
-            "and its memory "
-            "the whole pack's, so neither is what the run would cost alone."
+            "Runs train in packs that share one frozen backbone: a run's time is its share of the pack, and "
+            "its memory the whole pack's, so neither is what the run would cost alone."
         )
     return [f"{item[0].upper()}{item[1:]}" for item in items]
 
@@ -111,9 +115,8 @@ def _seed_limits(analysis: Analysis) -> list[str]:
         return []
     who = "Every arm has" if len(single) == len(scored(analysis)) else f"{notation.listed(single)}: there is"
     return [
-        f"{who} one seed only: intervals cover the choice of test examples, not of initialisation and "
-        "data order, "
-        "which can matter as much (Dodge et al. 2020)."
+        f"{who} one seed only: intervals cover the choice of test examples, not of initialisation and data "
+        "order, which can matter as much (Dodge et al. 2020)."
     ]
 
 
@@ -129,9 +132,8 @@ def _edge_limits(analysis: Analysis) -> list[str]:
         return []
     rates = "rate of {} was" if len(edges) == 1 else "rates of {} were"
     return [
-        f"The learning {rates.format(notation.listed(edges))} chosen at an end of the range tried: a "
-        "better one may lie "
-        "beyond it."
+        f"The learning {rates.format(notation.listed(edges))} chosen at an end of the range tried: a better "
+        "one may lie beyond it."
     ]
 
 
@@ -169,19 +171,21 @@ def _where(analysis: Analysis) -> list[str]:
 
 
 def _ranks(analysis: Analysis) -> list[str]:
-    lora = {arm.name for arm in scored(analysis) if arm.method == "lora"}
-    pairs = [pair for pair in analysis.pairs if {pair.arm, pair.over} <= lora]
-    if not pairs:
+    arms = [arm for arm in scored(analysis) if arm.method == "lora"]
+    names = {arm.name for arm in arms}
+    verdicts = {verdict_on(pair) for pair in analysis.pairs if {pair.arm, pair.over} <= names}
+    if not verdicts:
         return []
-    verdicts = {verdict_on(pair) for pair in pairs}
+    ranks = differ_in_rank_alone(arms)
     if verdicts == {"equivalent"}:
-        return ["The ranks tried are equivalent: the smallest is enough."]
+        enough = "ranks tried are equivalent: the smallest is enough" if ranks else "LoRA arms are equivalent"
+        return [f"The {enough}."]
     if verdicts <= {"undecided", "equivalent"}:
         return [
-            "No rank is shown to be better than another; that they are equal is "
-            f"{'not shown either' if verdicts == {'undecided'} else 'shown for some pairs only'}."
+            f"No {'rank' if ranks else 'LoRA arm'} is shown to be better than another; that they are equal "
+            f"is {'not shown either' if verdicts == {'undecided'} else 'shown for some pairs only'}."
         ]
-    return ["Rank matters here: some of the ranks tried differ beyond chance."]
+    return [f"Some of the {'ranks tried' if ranks else 'LoRA arms'} differ beyond chance."]
 
 
 def _quoted(claim: JudgedClaim) -> str:

@@ -172,12 +172,11 @@ def _appendix(analysis: Analysis) -> Iterator[Block]:
     name = excerpt(analysis.name, 80)
     yield _heading("Appendix: records and how to reproduce them")
     yield _paragraph(
-        f"Every number here is read from the records in runs/{name}; study.json there holds the study "
-        "with every default and override "
-        f"filled in. Data fingerprint {str(analysis.data['fingerprint'])[:12]}, backbone fingerprint "
-        f"{str(analysis.backbone['fingerprint'])[:12]} (SHA-256, first 12 digits). The tables folder "
-        "holds every "
-        "table with unrounded numbers, every run and every slice among them. Scored runs are listed below."
+        f"Every number here is read from the records in runs/{name}; study.json there holds the study with "
+        f"every default and override filled in. Data fingerprint {str(analysis.data['fingerprint'])[:12]}, "
+        f"backbone fingerprint {str(analysis.backbone['fingerprint'])[:12]} (SHA-256, first 12 digits). The "
+        "tables folder holds every table with unrounded numbers, every run and every slice among them. "
+        "Scored runs are listed below."
     )
     study = name if analysis.name in preset_names() else f"{name}.toml"
     yield {"kind": "commands", "lines": [f"sentilora run {study}", f"sentilora report runs/{name}"]}

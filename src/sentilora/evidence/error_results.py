@@ -33,8 +33,7 @@ def slice_results(analysis: Analysis, numbering: Numbering) -> list[str]:
     if most is not None and least is not None:
         text.append(
             f"Over the baseline, {arm} gains most on {_slice_words(most[0])}, {_gain_words(*most)}, and "
-            "least on "
-            f"{_slice_words(least[0])}, {_gain_words(*least)}{numbering.see('errors')}."
+            f"least on {_slice_words(least[0])}, {_gain_words(*least)}{numbering.see('errors')}."
         )
         text.append(_beyond_rest(arm, most, least))
     text += _unproven(analysis, arm)
@@ -55,8 +54,8 @@ def example_results(analysis: Analysis, numbering: Numbering) -> list[str]:
         f"({notation.percent(found.wrong_for_all.num_found / test)}) "
         f"{'is' if found.wrong_for_all.num_found == 1 else 'are'} wrong for every arm.",
         f"{_capital(notation.counted(found.label_noise.num_found, 'label'))} "
-        f"{'looks' if found.label_noise.num_found == 1 else 'look'} doubtful to the models "
-        "(confident learning; Northcutt et al. 2021).",
+        f"{'looks' if found.label_noise.num_found == 1 else 'look'} doubtful to the models (confident "
+        "learning; Northcutt et al. 2021).",
     ]
 
 
@@ -92,8 +91,7 @@ def examples_table(analysis: Analysis, *, with_texts: bool, of_each_kind: int) -
     return Table(
         "examples",
         f"Test examples: fixed and broken by {analysis.challenger}, wrong for all arms, and labels the "
-        f"models doubt "
-        "(with what they suggest). Numbers: mean probability of the recorded label, in %."
+        "models doubt (with what they suggest). Numbers: mean probability of the recorded label, in %."
         + ("" if texts_shown else f" {NO_TEXTS}"),
         (
             Column("Kind", ("kind",), numeric=False),
@@ -153,8 +151,8 @@ def _hardest(analysis: Analysis, numbering: Numbering) -> list[str]:
     rate = rates[id(worst)]
     return [
         f"The arm {name} errs most on {_slice_words(worst)}: {notation.percent(rate.mean)} "
-        f"{notation.percent_interval(rate.interval)} of {notation.count(worst.num_examples)} examples"
-        f"{numbering.see('errors')}."
+        f"{notation.percent_interval(rate.interval)} of {notation.count(worst.num_examples)} "
+        f"examples{numbering.see('errors')}."
     ]
 
 
@@ -200,8 +198,8 @@ def _unproven(analysis: Analysis, arm: str) -> list[str]:
     text = f"In {proven} of {len(gains)} slices the difference is beyond chance after Holm's correction"
     if small:
         text += (
-            f"; {notation.counted(small, 'small slice')} {'is' if small == 1 else 'are'} left out of "
-            "this count"
+            f"; {notation.counted(small, 'small slice')} {'is' if small == 1 else 'are'} left out of this "
+            "count"
         )
     return [f"{text}."]
 

@@ -36,9 +36,8 @@ def data_paragraph(analysis: Analysis, numbering: Numbering) -> str:
     what = _DATA_CITATIONS.get(source, data_name(source))
     sizes = data["sizes"]
     text = [
-        f"The data are {what}: {notation.count(sizes['train'])} training, {notation.count(sizes['dev'])} "
-        "dev and "
-        f"{notation.count(sizes['test'])} test examples of "
+        f"The data are {what}: {notation.count(sizes['train'])} training, {notation.count(sizes['dev'])} dev "
+        f"and {notation.count(sizes['test'])} test examples of "
         f"{notation.counted(len(names), 'class', 'classes')} "
         f"({notation.listed(names)}){numbering.see('data')}."
     ]
@@ -46,8 +45,7 @@ def data_paragraph(analysis: Analysis, numbering: Numbering) -> str:
         share = notation.percent(sizes["train"] / data["train_total"])
         text.append(
             f"Training uses {share} of the {notation.count(data['train_total'])} training examples, drawn "
-            "once for all arms "
-            "by a hash of their ids."
+            "once for all arms by a hash of their ids."
         )
     truncated = sum(data["truncated"].values())
     text.append(
@@ -73,11 +71,9 @@ def backbone_paragraph(analysis: Analysis) -> str:
         "",
     )
     return (
-        f"{shared} {backbone_name(backbone)}{citation}: {notation.count(backbone['num_layers'])} "
-        "layers, hidden size "
-        f"{notation.count(backbone['hidden_size'])}, {notation.count(backbone['parameters'])} parameters. "
-        "A linear head reads "
-        f"{pooled}; the backbone's own dropout is off."
+        f"{shared} {backbone_name(backbone)}{citation}: {notation.count(backbone['num_layers'])} layers, "
+        f"hidden size {notation.count(backbone['hidden_size'])}, {notation.count(backbone['parameters'])} "
+        f"parameters. A linear head reads {pooled}; the backbone's own dropout is off."
     )
 
 
@@ -97,8 +93,7 @@ def arms_paragraph(analysis: Analysis) -> str:
     if any(arm.method == "probe" and arm.settings.get("solver", "exact") == "exact" for arm in analysis.arms):
         text.append(
             "The exact probe solves the convex problem of the linear head, its L2 strength chosen on dev; "
-            "it has neither "
-            "learning rate nor training curve."
+            "it has neither learning rate nor training curve."
         )
     return " ".join(text)
 
@@ -113,10 +108,8 @@ def training_paragraph(analysis: Analysis) -> str:
             "Training uses AdamW (Loshchilov and Hutter 2019) for "
             f"{notation.counted(recipe['epochs'], 'epoch')} in batches of "
             f"{notation.count(recipe['batch_size'])}, weight decay {recipe['weight_decay']:g}, gradients "
-            "clipped at "
-            f"{recipe['gradient_clip']:g}, the learning rate rising over "
-            f"{notation.percent(recipe['warmup_fraction'], 0)} of the "
-            "steps and falling linearly to zero."
+            f"clipped at {recipe['gradient_clip']:g}, the learning rate rising over "
+            f"{notation.percent(recipe['warmup_fraction'], 0)} of the steps and falling linearly to zero."
         )
         text.append(search_sentence(analysis))
     text.append(
@@ -150,16 +143,13 @@ def statistics_paragraph(analysis: Analysis) -> str:
     if several:
         margin = notation.decimal(100 * settings.equivalence_margin, 1)
         text.append(
-            " Pairs of arms are compared on the same examples by an exact sign-flip test of the "
-            "difference in mean "
-            "correctness, which with one seed is exact McNemar (McNemar 1947), adjusted over all pairs "
-            "(Holm 1979); "
-            "by P(A>B), the chance that a new run of one beats a new run of the other (Bouthillier et al. "
-            "2021); and "
-            f"by two one-sided tests of equivalence within ±{margin}{NBSP}points (Schuirmann 1987). Arms "
-            "are called "
-            "different where adjusted p is below 0.05 and the interval leaves out zero, equivalent where the "
-            f"90{NBSP}% interval lies within the margin, undecided otherwise."
+            " Pairs of arms are compared on the same examples by an exact sign-flip test of the difference "
+            "in mean correctness, which with one seed is exact McNemar (McNemar 1947), adjusted over all "
+            "pairs (Holm 1979); by P(A>B), the chance that a new run of one beats a new run of the other "
+            "(Bouthillier et al. 2021); and by two one-sided tests of equivalence within "
+            f"±{margin}{NBSP}points (Schuirmann 1987). Arms are called different where adjusted p is below "
+            f"0.05 and the interval leaves out zero, equivalent where the 90{NBSP}% interval lies within the "
+            "margin, undecided otherwise."
         )
     return "".join(text)
 

@@ -54,16 +54,16 @@ def abstract(analysis: Analysis) -> str:
     baseline = analysis.arm(analysis.baseline or arms[0].name)
     assert baseline.scores is not None
     sentences.append(
-        f"The {'baseline' if len(arms) > 1 else 'arm'} {subject(baseline)} reaches "
-        f"{accuracy_of(baseline)} test "
-        f"accuracy (95{NBSP}% interval{NBSP}{notation.percent_interval(baseline.scores.accuracy.interval)})."
+        f"The {'baseline' if len(arms) > 1 else 'arm'} {subject(baseline)} reaches {accuracy_of(baseline)} "
+        f"test accuracy (95{NBSP}% "
+        f"interval{NBSP}{notation.percent_interval(baseline.scores.accuracy.interval)})."
     )
     challenger = analysis.arm(analysis.challenger) if analysis.challenger else None
     if challenger is not None and challenger.scores is not None and challenger.parameters is not None:
         sentences.append(
-            f"{_introduced(analysis, challenger)} trains {trained_share(challenger)} of the parameters "
-            "and reaches "
-            f"{accuracy_of(challenger)} {notation.percent_interval(challenger.scores.accuracy.interval)}: "
+            f"{_introduced(analysis, challenger)} trains {trained_share(challenger)} of the parameters and "
+            f"reaches {accuracy_of(challenger)} "
+            f"{notation.percent_interval(challenger.scores.accuracy.interval)}: "
             f"{_headline_difference(analysis, challenger)}."
         )
     sentences += _abstract_other_arms(analysis)
@@ -80,23 +80,19 @@ def introduction(analysis: Analysis) -> list[str]:
     lora = bool(methods & set(LORA_METHODS))
     first = (
         "A pretrained language model can be put to a new task at very different prices. Training only a "
-        "linear "
-        "head leaves the model as it is; full fine-tuning changes, and stores, every weight anew for "
+        "linear head leaves the model as it is; full fine-tuning changes, and stores, every weight anew for "
         "every task."
     )
     if lora:
         first += (
-            " Low-rank adaptation, LoRA (Hu et al. 2021), lies between the two: the model stays frozen, "
-            "and two "
-            "small matrices are trained beside some of its projections."
+            " Low-rank adaptation, LoRA (Hu et al. 2021), lies between the two: the model stays frozen, and "
+            "two small matrices are trained beside some of its projections."
         )
     first += (
         " Which price is worth paying is an empirical question, and easily answered wrongly: another seed "
-        "alone can "
-        "move accuracy by more than the differences that are reported (Dodge et al. 2020; Bouthillier et "
-        "al. 2021), "
-        "the best learning rate differs between methods, and a best-of-many score is no estimate of the "
-        "next run."
+        "alone can move accuracy by more than the differences that are reported (Dodge et al. 2020; "
+        "Bouthillier et al. 2021), the best learning rate differs between methods, and a best-of-many score "
+        "is no estimate of the next run."
     )
     asked = notation.listed(questions(analysis))
     return [first, f"We ask {asked}; and, for each answer, how sure it is."]

@@ -6,58 +6,44 @@ from collections.abc import Iterable
 
 REFERENCES = {
     "Bouthillier et al. 2021": "Bouthillier, X., Delaunay, P., Bronzi, M., et al. (2021). Accounting for "
-    "variance in "
-    "machine learning benchmarks. Proceedings of Machine Learning and Systems 3, 747–769.",
+    "variance in machine learning benchmarks. Proceedings of Machine Learning and Systems 3, 747–769.",
     "Brier 1950": "Brier, G. W. (1950). Verification of forecasts expressed in terms of probability. Monthly "
     "Weather Review 78(1), 1–3.",
     "Dodge et al. 2020": "Dodge, J., Ilharco, G., Schwartz, R., Farhadi, A., Hajishirzi, H. and Smith, N. "
-    "(2020). "
-    "Fine-tuning pretrained language models: weight initializations, data orders, and early stopping. "
-    "arXiv:2002.06305.",
+    "(2020). Fine-tuning pretrained language models: weight initializations, data orders, and early "
+    "stopping. arXiv:2002.06305.",
     "Guo et al. 2017": "Guo, C., Pleiss, G., Sun, Y. and Weinberger, K. Q. (2017). On calibration of "
-    "modern neural "
-    "networks. ICML, 1321–1330.",
+    "modern neural networks. ICML, 1321–1330.",
     "Holm 1979": "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian "
-    "Journal of "
-    "Statistics 6(2), 65–70.",
+    "Journal of Statistics 6(2), 65–70.",
     "Hu et al. 2021": "Hu, E. J., Shen, Y., Wallis, P., Allen-Zhu, Z., Li, Y., Wang, S., Wang, L. and "
-    "Chen, W. (2021). "
-    "LoRA: low-rank adaptation of large language models. arXiv:2106.09685.",
+    "Chen, W. (2021). LoRA: low-rank adaptation of large language models. arXiv:2106.09685.",
     "Hutto and Gilbert 2014": "Hutto, C. J. and Gilbert, E. (2014). VADER: a parsimonious rule-based "
-    "model for "
-    "sentiment analysis of social media text. ICWSM, 216–225.",
+    "model for sentiment analysis of social media text. ICWSM, 216–225.",
     "Kalajdzievski 2023": "Kalajdzievski, D. (2023). A rank stabilization scaling factor for fine-tuning "
-    "with LoRA. "
-    "arXiv:2312.03732.",
+    "with LoRA. arXiv:2312.03732.",
     "Liu et al. 2024": "Liu, S.-Y., Wang, C.-Y., Yin, H., Molchanov, P., Wang, Y.-C. F., Cheng, K.-T. and "
-    "Chen, M.-H. "
-    "(2024). DoRA: weight-decomposed low-rank adaptation. arXiv:2402.09353.",
+    "Chen, M.-H. (2024). DoRA: weight-decomposed low-rank adaptation. arXiv:2402.09353.",
     "Loshchilov and Hutter 2019": "Loshchilov, I. and Hutter, F. (2019). Decoupled weight decay "
     "regularization. ICLR.",
     "McNemar 1947": "McNemar, Q. (1947). Note on the sampling error of the difference between correlated "
-    "proportions "
-    "or percentages. Psychometrika 12(2), 153–157.",
+    "proportions or percentages. Psychometrika 12(2), 153–157.",
     "Northcutt et al. 2021": "Northcutt, C., Jiang, L. and Chuang, I. (2021). Confident learning: estimating "
     "uncertainty in dataset labels. Journal of Artificial Intelligence Research 70, 1373–1411.",
     "Reimers and Gurevych 2019": "Reimers, N. and Gurevych, I. (2019). Sentence-BERT: sentence embeddings "
-    "using "
-    "Siamese BERT-networks. EMNLP-IJCNLP, 3982–3992.",
+    "using Siamese BERT-networks. EMNLP-IJCNLP, 3982–3992.",
     "Sanh et al. 2019": "Sanh, V., Debut, L., Chaumond, J. and Wolf, T. (2019). DistilBERT, a distilled "
-    "version of "
-    "BERT: smaller, faster, cheaper and lighter. arXiv:1910.01108.",
+    "version of BERT: smaller, faster, cheaper and lighter. arXiv:1910.01108.",
     "Schuirmann 1987": "Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and "
-    "the power "
-    "approach for assessing the equivalence of average bioavailability. Journal of Pharmacokinetics and "
-    "Biopharmaceutics 15(6), 657–680.",
+    "the power approach for assessing the equivalence of average bioavailability. Journal of "
+    "Pharmacokinetics and Biopharmaceutics 15(6), 657–680.",
     "Sellam et al. 2022": "Sellam, T., Yadlowsky, S., Tenney, I., et al. (2022). The MultiBERTs: BERT "
-    "reproductions "
-    "for robustness analysis. ICLR.",
+    "reproductions for robustness analysis. ICLR.",
     "Socher et al. 2013": "Socher, R., Perelygin, A., Wu, J., Chuang, J., Manning, C. D., Ng, A. and "
-    "Potts, C. (2013). "
-    "Recursive deep models for semantic compositionality over a sentiment treebank. EMNLP, 1631–1642.",
+    "Potts, C. (2013). Recursive deep models for semantic compositionality over a sentiment treebank. "
+    "EMNLP, 1631–1642.",
     "Song et al. 2020": "Song, K., Tan, X., Qin, T., Lu, J. and Liu, T.-Y. (2020). MPNet: masked and "
-    "permuted "
-    "pre-training for language understanding. NeurIPS 33.",
+    "permuted pre-training for language understanding. NeurIPS 33.",
     "Wang et al. 2018": "Wang, A., Singh, A., Michael, J., Hill, F., Levy, O. and Bowman, S. (2018). GLUE: a "
     "multi-task benchmark and analysis platform for natural language understanding. BlackboxNLP, 353–355.",
     "Wang et al. 2020": "Wang, W., Wei, F., Dong, L., Bao, H., Yang, N. and Zhou, M. (2020). MiniLM: deep "

@@ -67,8 +67,8 @@ def arms_table(analysis: Analysis) -> Table:
     of_seeds = ": mean over seeds" if any(len(arm.seeds) > 1 for arm in analysis.arms) else " of one seed"
     return Table(
         "arms",
-        f"Test scores{of_seeds} with 95{notation.NBSP}% intervals "
-        f"(n = {notation.count(analysis.totals.num_test)}; resampled: {analysis.settings.resampled}).",
+        f"Test scores{of_seeds} with 95{notation.NBSP}% intervals (n = "
+        f"{notation.count(analysis.totals.num_test)}; resampled: {analysis.settings.resampled}).",
         _ARM_COLUMNS,
         tuple(_arm_row(arm) for arm in analysis.arms),
     )

@@ -20,7 +20,7 @@ from sentilora.evidence.prose import (
     trained_share,
     verdict_counts,
 )
-from sentilora.evidence.wording import Numbering, scored
+from sentilora.evidence.wording import Numbering, differ_in_rank_alone, scored
 
 _MOST_LISTED = 8
 
@@ -76,8 +76,7 @@ def seeds_and_power(analysis: Analysis) -> list[str]:
         most = " at most" if len(spreads) > 1 else ""
         text.append(
             f"Between seeds, accuracy varies by a standard deviation of{most} "
-            f"{notation.decimal(100 * sd, 1)}{NBSP}points "
-            f"({name})."
+            f"{notation.decimal(100 * sd, 1)}{NBSP}points ({name})."
         )
     return text + detectable_sentence(analysis)
 
@@ -90,9 +89,8 @@ def detectable_sentence(analysis: Analysis) -> list[str]:
     low, high = (notation.decimal(100 * bound, 1) for bound in (min(found), max(found)))
     span = low if low == high else f"{low} to {high}"
     return [
-        "At this test size and disagreement, one McNemar test finds a true difference of "
-        f"{span}{NBSP}points with "
-        f"{notation.percent(analysis.settings.power, 0)} power; a smaller one can stay hidden."
+        f"At this test size and disagreement, one McNemar test finds a true difference of {span}{NBSP}points "
+        f"with {notation.percent(analysis.settings.power, 0)} power; a smaller one can stay hidden."
     ]
 
 
@@ -147,8 +145,8 @@ def learning_results(analysis: Analysis, numbering: Numbering) -> list[str]:
         for curve in analysis.curves[:_MOST_LISTED]
     ]
     text = [
-        f"Steps to 95{NBSP}% of the final dev accuracy, median over seeds: {notation.listed(steps)}"
-        f"{numbering.see('curves')}."
+        f"Steps to 95{NBSP}% of the final dev accuracy, median over seeds: "
+        f"{notation.listed(steps)}{numbering.see('curves')}."
     ]
     gaps = [
         f"{notation.points(entry.end_gap.mean)} ({entry.arm})"
@@ -159,7 +157,8 @@ def learning_results(analysis: Analysis, numbering: Numbering) -> list[str]:
             "At the end, training accuracy, taken with dropout on, less dev accuracy is "
             f"{notation.listed(gaps)}."
         )
-    return text + _overfitting_by_rank(analysis.overfitting)
+    lora = [arm for arm in scored(analysis) if arm.method == "lora"]
+    return text + (_overfitting_by_rank(analysis.overfitting) if differ_in_rank_alone(lora) else [])
 
 
 def calibration_results(analysis: Analysis, numbering: Numbering) -> list[str]:
@@ -201,8 +200,8 @@ def _decided(pairs: Sequence[Pair]) -> str:
         everyone = "The gain is" if len(pairs) == 1 else "Each gain is"
         return f"{everyone} beyond chance after Holm's correction ({bound})."
     parts = [
-        f"{'the gain' if sign > 0 else 'the loss'} of {notation.listed(arms)} is beyond chance after "
-        f"Holm's correction ({bound})"
+        f"{'the gain' if sign > 0 else 'the loss'} of {notation.listed(arms)} is beyond chance after Holm's "
+        f"correction ({bound})"
         for sign, arms in ((1, above), (-1, below))
         if arms
     ]
@@ -221,8 +220,7 @@ def _overfitting_by_rank(entries: Sequence[Overfitting]) -> list[str]:
         return ["One seed cannot show whether more rank overfits more."]
     if high.end_gap.low > low.end_gap.high:
         return [
-            f"In every seed training runs further ahead with rank {high.rank} than with rank {low.rank}: "
-            "a sign of "
-            "overfitting."
+            f"In every seed training runs further ahead with rank {high.rank} than with rank {low.rank}: a "
+            "sign of overfitting."
         ]
     return [f"The seeds of ranks {low.rank} and {high.rank} overlap: no sign that more rank overfits more."]

@@ -18,6 +18,7 @@ from sentilora.evidence.wording import (
     Numbering,
     class_names,
     data_name,
+    differ_in_rank_alone,
     scored,
     short_backbone_name,
     verdict_on,
@@ -84,9 +85,8 @@ def _setting(analysis: Analysis) -> Iterator[Slide]:
     if analysis.pairs:
         margin = notation.decimal(100 * settings.equivalence_margin, 1)
         points.append(
-            "Arms are compared on the same examples by an exact test, Holm-adjusted; equivalence needs "
-            "the 90 % interval "
-            f"within ±{margin}{NBSP}points, a margin set beforehand."
+            "Arms are compared on the same examples by an exact test, Holm-adjusted; equivalence needs the "
+            f"90 % interval within ±{margin}{NBSP}points, a margin set beforehand."
         )
     yield _slide("How it was measured", points)
 
@@ -168,10 +168,11 @@ def _comparisons_heading(analysis: Analysis) -> str:
     verdicts = {verdict_on(pair) for pair in pairs}
     if not pairs:
         return "How sure the differences are"
+    ranks = differ_in_rank_alone([arm for arm in scored(analysis) if arm.method == "lora"])
     if verdicts == {"equivalent"}:
-        return "The ranks are equivalent within the margin"
+        return f"The {'ranks' if ranks else 'LoRA arms'} are equivalent within the margin"
     if verdicts == {"undecided"}:
-        return "Which rank is better is undecided"
+        return f"Which {'rank' if ranks else 'LoRA arm'} is better is undecided"
     return "How the arms differ"
 
 

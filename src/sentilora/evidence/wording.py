@@ -110,6 +110,13 @@ def verdict_on(pair: Pair) -> str:
     return "equivalent" if pair.equivalence.equivalent else "undecided"
 
 
+def differ_in_rank_alone(arms: Sequence[ArmResult]) -> bool:
+    """Whether these LoRA arms are a study of rank: all ranks differ, and what is adapted and how does not."""
+    ranks = [arm.rank for arm in arms]
+    others = {(str(arm.settings.get("targets")), str(arm.settings.get("rank_stabilized"))) for arm in arms}
+    return len(ranks) > 1 and len(set(ranks)) == len(ranks) and len(others) == 1
+
+
 def left_out(analysis: Analysis) -> list[str]:
     """One sentence for each arm without scores, each kind of failure, and each record that is not used."""
     lines = [

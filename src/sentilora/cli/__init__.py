@@ -10,6 +10,7 @@ import sentilora
 from sentilora.cli.audit import audit
 from sentilora.cli.doctor import doctor
 from sentilora.cli.plan import plan
+from sentilora.cli.report import report
 from sentilora.cli.run import run
 from sentilora.errors import SentiloraError
 
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (run, plan, audit, doctor):
+for command in (run, report, plan, audit, doctor):
     cli.add_command(command)
 
 

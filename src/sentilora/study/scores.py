@@ -45,6 +45,7 @@ def score(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> Scores:
     return Scores(
         accuracy=float((predicted == labels).mean()),
         f1=float(f1_score(labels, predicted, average="binary" if binary else "macro", zero_division=0.0)),
-        mcc=float(matthews_corrcoef(labels, predicted)),
+        # scikit-learn warns where a split and its predictions hold one class alone; the value is 0.
+        mcc=float(matthews_corrcoef(labels, predicted)) if len({*labels, *predicted}) > 1 else 0.0,
         loss=float(cross_entropy(logits, labels).mean()),
     )

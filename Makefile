@@ -1,0 +1,43 @@
+# Two commands for a fresh machine: `make study` and `make test`. Python 3.11 or newer, pip and make are enough.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+
+.PHONY: study test test-all lint format clean
+
+study: .venv/installed          ## install, then run the quickstart study
+	$(BIN)/sentilora run quickstart
+	$(BIN)/sentilora report quickstart
+
+test: .venv/installed-dev       ## what a change must pass: everything but the slowest tests
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 -m "not slow and not gpu"
+
+test-all: .venv/installed-dev   ## the slow tests too: real assets, real data, a real browser
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 -m "not gpu"
+
+lint: .venv/installed-dev       ## ruff, mypy (strict), import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.venv/bin/pip:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/pip pyproject.toml constraints.txt
+	$(INSTALL) .
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(INSTALL) '.[dev,$(EXTRAS)]'
+	touch $@
+
+# Everything optional, so that tests leave nothing out.
+EXTRAS := tensorboard,search,demo,explain,onnx
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -8,6 +8,7 @@ import click
 
 import sentilora
 from sentilora.cli.audit import audit
+from sentilora.cli.bench import bench
 from sentilora.cli.doctor import doctor
 from sentilora.cli.plan import plan
 from sentilora.cli.report import report
@@ -30,7 +31,7 @@ def cli() -> None:
     """
 
 
-for command in (run, report, plan, audit, doctor):
+for command in (run, report, plan, audit, bench, doctor):
     cli.add_command(command)
 
 

@@ -34,9 +34,7 @@ def tiny_study(factory: pytest.TempPathFactory) -> Path:
 
 
 def _run(folder: Path) -> Path:
-    (folder / "data").mkdir()
-    for split, seed, num_rows in (("train", 0, 320), ("dev", 1, 60), ("test", 2, 90)):
-        (folder / "data" / f"{split}.tsv").write_text(_reviews(seed, num_rows, split == "test"), "utf-8")
+    write_reviews(folder / "data")
     study = parse_study(
         {
             "study": {"name": "tiny", "seeds": [0, 1]},
@@ -56,6 +54,13 @@ def _run(folder: Path) -> Path:
         for _ in run_study(study, runs_folder=folder / "runs", device=torch.device("cpu")):
             pass
     return folder / "runs" / "tiny"
+
+
+def write_reviews(folder: Path) -> None:
+    """A data set of invented reviews: train, dev and test of 320, 60 and 90."""
+    folder.mkdir()
+    for split, seed, num_rows in (("train", 0, 320), ("dev", 1, 60), ("test", 2, 90)):
+        (folder / f"{split}.tsv").write_text(_reviews(seed, num_rows, split == "test"), "utf-8")
 
 
 def _reviews(seed: int, num_rows: int, is_test: bool) -> str:

@@ -9,6 +9,7 @@ import click
 import sentilora
 from sentilora.cli.audit import audit
 from sentilora.cli.bench import bench
+from sentilora.cli.demo import demo
 from sentilora.cli.doctor import doctor
 from sentilora.cli.plan import plan
 from sentilora.cli.report import report
@@ -31,7 +32,7 @@ def cli() -> None:
     """
 
 
-for command in (run, report, plan, audit, bench, doctor):
+for command in (run, report, plan, audit, bench, demo, doctor):
     cli.add_command(command)
 
 

@@ -1,0 +1,53 @@
+"""``sentilora demo``: two classifiers of a study side by side, its errors and its trade-off, in a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sentilora.cli.study_folder import study_folder
+
+
+@click.command()
+@click.argument("study", default="quickstart")
+@click.option("--arm", help="The arm to set against the baseline; the best on dev if left out.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=7860, show_default=True, type=click.IntRange(0, 65535), help="0 takes any.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps.")
+@click.option(
+    "--runs",
+    "runs_folder",
+    type=click.Path(path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Where studies lie by name.",
+)
+def demo(study: str, arm: str | None, host: str, port: int, device: str, runs_folder: Path) -> None:
+    """Show STUDY, a folder of records or the name of one under --runs, on a page of its own.
+
+    Nothing leaves this machine: the page is served on a loopback address, without uploads, analytics or
+    links out. Programs ask the same server: POST /predict, as the page's last tab says.
+
+    \b
+    Examples:
+      sentilora demo quickstart
+      sentilora demo runs/proposal --arm lora-16 --port 8000
+    """
+    import os
+    from importlib.util import find_spec
+
+    from sentilora.errors import StudyError
+
+    missing = [name for name in ("captum", "gradio") if find_spec(name) is None]
+    if missing:
+        raise StudyError(f"the demo needs {' and '.join(missing)}", remedy="pip install 'sentilora[demo]'")
+    folder = study_folder(study, runs_folder)
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
+
+    from sentilora.use.demo.contents import load_contents
+    from sentilora.use.demo.serve import listen, serve
+
+    with listen(host, port) as listening:
+        contents = load_contents(folder, arm=arm, device=device)
+        serve(contents, listening, host, ready=lambda url: click.echo(f"demo: {url}   (Ctrl+C ends it)"))

@@ -14,6 +14,7 @@ from sentilora.cli.doctor import doctor
 from sentilora.cli.plan import plan
 from sentilora.cli.report import report
 from sentilora.cli.run import run
+from sentilora.cli.search import search
 from sentilora.errors import SentiloraError
 
 
@@ -32,7 +33,7 @@ def cli() -> None:
     """
 
 
-for command in (run, report, plan, audit, bench, demo, doctor):
+for command in (run, report, search, plan, audit, bench, demo, doctor):
     cli.add_command(command)
 
 

@@ -41,11 +41,29 @@ EXAMPLES = (
 )
 """Invented. The easy one comes first, then negation, irony and contrast, where the two tend to differ."""
 
+_DEPTHS = {"strongly": 2 / 3, "clearly": 1 / 3, "slightly": 0.1}
+"""How deep a word is coloured, and the share of the largest attribution that it takes."""
+
+_COLOURS = (("#005a9c", "#3f97d0", "#a9d2ee"), ("#c94f00", "#f08a3c", "#fbd0ac"))
+"""Blue and orange in three depths, told apart by colour-blind eyes; Gradio halves their opacity."""
+
 CSS = """
-.gradio-container { max-width: 1080px !important; margin: 0 auto !important; }
-.plot img, .plot svg { min-width: 640px; }
-.plot { overflow-x: auto; }
-.notice { min-height: 1.6em; }
+.gradio-container {
+  width: 100% !important; max-width: min(1080px, 100vw) !important; margin: 0 auto !important;
+}
+.table-wrap, [id^="label-"] { --font-mono: var(--font); }
+.cell-menu-button { display: none; }
+#errors td { cursor: pointer; overflow-wrap: break-word; word-break: normal; }
+[id^="words-"] .textfield { min-height: 3.5em; line-height: 2; }
+.dark [id^="words-"] .token-container:has(.highlighted) { background: white; border-radius: 4px; }
+#tradeoff-plot { overflow-x: auto; background: white; border-radius: 8px; }
+#tradeoff-plot img { min-width: 640px; width: 100%; max-width: none; }
+@media (max-width: 640px) {
+  button[role="tab"] { padding-inline: 10px !important; }
+  #examples .gallery { flex-wrap: nowrap; overflow-x: auto; }
+  #examples .gallery > * { flex: none; }
+  #errors td, #errors th { font-size: 0.8rem; padding: 4px !important; }
+}
 footer { display: none !important; }
 """
 
@@ -56,16 +74,16 @@ def build_page(contents: Contents) -> gr.Blocks:
     with gr.Blocks(title=title, analytics_enabled=False) as page:
         gr.Markdown(_heading(contents))
         with gr.Tabs() as tabs:
-            with gr.Tab("Try a review", id="try"):
+            with gr.Tab("Try it", id="try"):
                 review, compare = _try_tab(contents)
             with gr.Tab("Errors", id="errors"):
                 _errors_tab(contents, review, tabs, compare)
             with gr.Tab("Trade-off", id="tradeoff"):
                 _tradeoff_tab(contents)
-            with gr.Tab("For programs", id="programs"):
+            with gr.Tab("API", id="programs"):
                 gr.Markdown(_programs(contents))
-    page.queue(max_size=MAX_WAITING_CLICKS, default_concurrency_limit=2, api_open=False)
-    return page
+    queued: gr.Blocks = page.queue(max_size=MAX_WAITING_CLICKS, default_concurrency_limit=2, api_open=False)
+    return queued
 
 
 def theme() -> gr.themes.Base:
@@ -80,6 +98,7 @@ def theme() -> gr.themes.Base:
 
 def _try_tab(contents: Contents) -> tuple[gr.Textbox, dict[str, Any]]:
     review = gr.Textbox(
+        EXAMPLES[0],
         label="Review",
         placeholder="Type a review, or pick one below",
         lines=3,
@@ -88,14 +107,19 @@ def _try_tab(contents: Contents) -> tuple[gr.Textbox, dict[str, Any]]:
         info=f"English, up to {MAX_CHARACTERS:,} characters",
     )
     button = gr.Button("Compare", variant="primary", elem_id="compare")
-    gr.Examples([[example] for example in EXAMPLES], inputs=[review], label="Examples", cache_examples=False)
-    notice = gr.Markdown(elem_id="notice", elem_classes="notice")
-    outputs: list[gr.components.Component] = [notice]
+    examples = gr.Dataset(
+        components=[gr.Textbox(visible=False)],
+        samples=[[example] for example in EXAMPLES],
+        label="Examples",
+        elem_id="examples",
+    )
+    *_, first = _answers(contents, EXAMPLES[0])
+    outputs: list[gr.components.Component] = [gr.Markdown(first[0], elem_id="notice")]
     with gr.Row():
-        for contender in (contents.baseline, contents.challenger):
+        for place, contender in enumerate((contents.baseline, contents.challenger)):
             with gr.Column(min_width=280):
-                outputs += _side(contender)
-    gr.Markdown(_colours(contents))
+                outputs += _side(contents, contender, *first[1 + 3 * place : 4 + 3 * place])
+    gr.Markdown(_legend(contents))
 
     def answer(text: str) -> Iterator[list[Any]]:
         yield from _answers(contents, text)
@@ -110,17 +134,26 @@ def _try_tab(contents: Contents) -> tuple[gr.Textbox, dict[str, Any]]:
         "api_visibility": "private",
     }
     gr.on([button.click, review.submit], **listening)
+    pick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    examples.click(lambda sample: sample[0], examples, review, **pick).success(**listening)
     return review, listening
 
 
-def _side(contender: Contender) -> list[gr.components.Component]:
+def _side(
+    contents: Contents, contender: Contender, probabilities: Any, words: Any, total: str
+) -> list[gr.components.Component]:
     name = contender.arm
     return [
-        gr.Label(label=name, elem_id=f"label-{name}", num_top_classes=5),
+        gr.Label(probabilities, label=name, elem_id=f"label-{name}", num_top_classes=5),
         gr.HighlightedText(
-            label=f"Words that decided it for {name}", elem_id=f"words-{name}", show_legend=False
+            words,
+            label=f"Words that moved {name}",
+            elem_id=f"words-{name}",
+            color_map=_colour_map(contents.labels),
+            show_inline_category=False,
+            show_legend=False,
         ),
-        gr.Markdown(elem_id=f"sum-{name}"),
+        gr.Markdown(total, elem_id=f"sum-{name}"),
     ]
 
 
@@ -137,27 +170,34 @@ def _answers(contents: Contents, text: str) -> Iterator[list[Any]]:
     except (BusyError, TimeoutError):
         yield ["**The demo is busy. Try again in a few seconds.**", *[None, None, ""] * 2]
         return
+    plain: list[tuple[str, str | None]] = [(accepted.text, None)]
     shown: list[Any] = [f"{_agreement(sides, said)} {accepted.notice}"]
     for prediction in said:
-        shown += [dict(zip(contents.labels, prediction.probabilities, strict=True)), None, ""]
+        shown += [dict(zip(contents.labels, prediction.probabilities, strict=True)), plain, ""]
     yield shown
     for place, (side, prediction) in enumerate(zip(sides, said, strict=True)):
         explanation = explain(side.classifier, accepted.text, _target(contents, prediction))
-        shown[2 + 3 * place] = highlighted(explanation)
+        shown[2 + 3 * place] = highlighted(explanation, contents.labels)
         shown[3 + 3 * place] = _sum(explanation, contents.labels)
         yield shown
 
 
-def highlighted(explanation: Explanation) -> list[tuple[str, float | None]]:
-    """The text in pieces, each with its share of the largest attribution, -1 to 1; None where nothing is."""
+def highlighted(explanation: Explanation, labels: tuple[str, ...]) -> list[tuple[str, str | None]]:
+    """The text in pieces, each with the class it pulls toward and how much; None where that is little.
+
+    How much is by the share of the largest attribution: a word at a third of it is coloured lightly.
+    """
     largest = max((abs(word.attribution or 0.0) for word in explanation.words), default=0.0) or 1.0
-    pieces: list[tuple[str, float | None]] = []
+    toward, against = _directions(labels)
+    pieces: list[tuple[str, str | None]] = []
     at = 0
     for word in explanation.words:
         if at < word.start:
             pieces.append((explanation.text[at : word.start], None))
-        score = None if word.attribution is None else word.attribution / largest
-        pieces.append((explanation.text[word.start : word.end], score))
+        share = (word.attribution or 0.0) / largest
+        direction = toward if share > 0 else against
+        depth = next((d for d, least in _DEPTHS.items() if abs(share) >= least), None)
+        pieces.append((explanation.text[word.start : word.end], depth and f"{direction}, {depth}"))
         at = word.end
     return pieces
 
@@ -167,13 +207,27 @@ def _target(contents: Contents, prediction: Prediction) -> int:
     return 1 if len(contents.labels) == 2 else contents.labels.index(prediction.label)
 
 
-def _colours(contents: Contents) -> str:
-    if len(contents.labels) == 2:
-        low, high = map(markdown_cell, contents.labels)
-        meaning = f"Purple words pull toward **{high}**, red words toward **{low}**"
-    else:
-        meaning = "Purple words pull toward the class that was predicted, red words away from it"
-    return f"{meaning}; the deeper, the more (integrated gradients, each side on its own scale)."
+def _directions(labels: tuple[str, ...]) -> tuple[str, str]:
+    """What colours mean: toward the explained class, and away from it."""
+    if len(labels) == 2:
+        return f"toward {labels[1]}", f"toward {labels[0]}"
+    return "toward what was predicted", "away from it"
+
+
+def _colour_map(labels: tuple[str, ...]) -> dict[str, str]:
+    return {
+        f"{direction}, {depth}": colour
+        for direction, colours in zip(_directions(labels), _COLOURS, strict=True)
+        for depth, colour in zip(_DEPTHS, colours, strict=True)
+    }
+
+
+def _legend(contents: Contents) -> str:
+    toward, against = map(markdown_cell, _directions(contents.labels))
+    return (
+        f"**Blue** words pull {toward}, **orange** words {against}; the deeper, the more, on a scale of each "
+        "side's own (integrated gradients)."
+    )
 
 
 def _agreement(sides: tuple[Contender, Contender], said: list[Prediction]) -> str:
@@ -202,33 +256,39 @@ def _errors_tab(contents: Contents, review: gr.Textbox, tabs: gr.Tabs, compare: 
         verdict = gr.Dropdown(
             explorer.verdicts, value=explorer.verdicts[0], label="Who is right", elem_id="verdict"
         )
-    headers = ["Review", "Label", contents.baseline.arm, contents.challenger.arm]
+
+    def show(part: str, verdict: str, number: float | None) -> tuple[list[list[str]], int, str]:
+        page = explorer.page(part, verdict, int(number or 1), num_rows=ROWS_A_PAGE)
+        counted = notation.counted(page.num_found, "example")
+        return page.rows, page.number, f"{counted}, page {page.number:,} of {page.num_pages:,}"
+
+    rows, first, counted = show(explorer.slices[0], explorer.verdicts[0], 1)
     table = gr.Dataframe(
-        headers=headers,
+        rows,
+        headers=["Review", "Label", contents.baseline.arm, contents.challenger.arm],
         datatype="str",
         interactive=False,
         wrap=True,
         type="array",
         elem_id="errors",
-        column_widths=["52%", "14%", "17%", "17%"],
+        column_widths=["49%", "15%", "18%", "18%"],
         buttons=[],
-        max_height=900,
+        max_height=4000,
     )
     with gr.Row(equal_height=True):
-        before = gr.Button("Previous", elem_id="before", min_width=80)
-        number = gr.Number(1, label="Page", precision=0, minimum=1, elem_id="page", min_width=80)
-        after = gr.Button("Next", elem_id="after", min_width=80)
-    found = gr.Markdown(elem_id="found")
-
-    def show(part: str, verdict: str, number: float | None) -> tuple[list[list[str]], int, str]:
-        page = explorer.page(part, verdict, int(number or 1), num_rows=ROWS_A_PAGE)
-        counted = notation.counted(page.num_found, "example")
-        return page.rows, page.number, f"{counted}, page {page.number:,} of {page.num_pages:,}. {_MARKS}"
+        before = gr.Button("Previous", elem_id="before", min_width=80, size="md")
+        number = gr.Number(
+            first, label="Page", precision=0, minimum=1, elem_id="page", min_width=80, container=False
+        )
+        after = gr.Button("Next", elem_id="after", min_width=80, size="md")
+    found = gr.Markdown(counted, elem_id="found")
+    gr.Markdown(_MARKS)
 
     def pick(part: str, verdict: str, number: float | None, event: gr.SelectData) -> tuple[Any, Any]:
         page = explorer.page(part, verdict, int(number or 1), num_rows=ROWS_A_PAGE)
-        row = event.index[0]
-        text = explorer.examples.texts[page.positions[row]] if row < len(page.positions) else None
+        # By its cells, not its place: a visitor may have sorted the table in the browser.
+        picked = [i for i, row in zip(page.positions, page.rows, strict=True) if row == event.row_value]
+        text = explorer.examples.texts[picked[0]] if picked else None
         if text is None:
             return gr.skip(), gr.skip()
         return text, gr.Tabs(selected="try")
@@ -240,7 +300,6 @@ def _errors_tab(contents: Contents, review: gr.Textbox, tabs: gr.Tabs, compare: 
     before.click(lambda p, v, n: show(p, v, (n or 1) - 1), filters, shown, **quiet)
     after.click(lambda p, v, n: show(p, v, (n or 1) + 1), filters, shown, **quiet)
     table.select(pick, filters, [review, tabs], **quiet).success(**compare)
-    table.value, _, found.value = show(explorer.slices[0], explorer.verdicts[0], 1)
 
 
 _MARKS = (
@@ -253,7 +312,11 @@ def _tradeoff_tab(contents: Contents) -> None:
     with style.house_style(1.15):
         figure = draw_tradeoff(contents.analysis)
     if figure is not None:
-        gr.Plot(figure, label="Test accuracy against cost", elem_classes="plot", elem_id="tradeoff-plot")
+        gr.Plot(figure, show_label=False, container=False, elem_id="tradeoff-plot")
+        gr.Markdown(
+            "Test accuracy with its interval against three costs; the grey line joins the arms that "
+            "no other beats on both."
+        )
     for table in (arms_table(contents.analysis), costs_table(contents.analysis)):
         _shown_table(table)
 

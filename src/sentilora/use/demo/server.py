@@ -104,7 +104,7 @@ def build_app(contents: Contents, *, host: str = "127.0.0.1") -> FastAPI:
     app.add_middleware(Bounds)
     if host in LOOPBACK:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]"])
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app,
         build_page(contents),
         path="/",
@@ -119,6 +119,7 @@ def build_app(contents: Contents, *, host: str = "127.0.0.1") -> FastAPI:
         pwa=False,
         mcp_server=False,
     )
+    return mounted
 
 
 class Bounds:

@@ -135,7 +135,9 @@ def statistics_paragraph(analysis: Analysis) -> str:
         + (
             "(bootstrap); they do not cover what another seed would change."
             if one_seed
-            else "(Multi-Bootstrap; Sellam et al. 2022)."
+            else "(Multi-Bootstrap; Sellam et al. 2022), rescaled to the unbiased variance (Owen 2007) with "
+            "Student's t at Satterthwaite's degrees of freedom (Satterthwaite 1946), since a study has few "
+            "seeds."
         ),
         f" Calibration is the expected calibration error over {settings.num_calibration_bins} "
         f"{settings.calibration_binning} bins (Guo et al. 2017) and the Brier score (Brier 1950).",

@@ -30,10 +30,13 @@ REFERENCES = {
     "proportions or percentages. Psychometrika 12(2), 153–157.",
     "Northcutt et al. 2021": "Northcutt, C., Jiang, L. and Chuang, I. (2021). Confident learning: estimating "
     "uncertainty in dataset labels. Journal of Artificial Intelligence Research 70, 1373–1411.",
+    "Owen 2007": "Owen, A. B. (2007). The pigeonhole bootstrap. Annals of Applied Statistics 1(2), 386–411.",
     "Reimers and Gurevych 2019": "Reimers, N. and Gurevych, I. (2019). Sentence-BERT: sentence embeddings "
     "using Siamese BERT-networks. EMNLP-IJCNLP, 3982–3992.",
     "Sanh et al. 2019": "Sanh, V., Debut, L., Chaumond, J. and Wolf, T. (2019). DistilBERT, a distilled "
     "version of BERT: smaller, faster, cheaper and lighter. arXiv:1910.01108.",
+    "Satterthwaite 1946": "Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance "
+    "components. Biometrics Bulletin 2(6), 110–114.",
     "Schuirmann 1987": "Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and "
     "the power approach for assessing the equivalence of average bioavailability. Journal of "
     "Pharmacokinetics and Biopharmaceutics 15(6), 657–680.",

@@ -11,7 +11,9 @@ from sentilora.cli.audit import audit
 from sentilora.cli.bench import bench
 from sentilora.cli.demo import demo
 from sentilora.cli.doctor import doctor
+from sentilora.cli.export import export
 from sentilora.cli.plan import plan
+from sentilora.cli.predict import predict
 from sentilora.cli.report import report
 from sentilora.cli.run import run
 from sentilora.cli.search import search
@@ -33,7 +35,7 @@ def cli() -> None:
     """
 
 
-for command in (run, report, search, plan, audit, bench, demo, doctor):
+for command in (run, report, search, plan, audit, bench, demo, doctor, predict, export):
     cli.add_command(command)
 
 

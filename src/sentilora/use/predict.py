@@ -41,9 +41,10 @@ WINDOW = 8192
 NEAR_TIE = 0.6
 """A text is computed again where its label leads another class by less than this times ``|d * h|``.
 
-``h`` are the pooled features and ``d`` is the difference of the two classes' weights, so the lead is ``d . h``.
-bf16 rounds each feature by itself: ``|d * h|`` is the unit that its error comes in, whatever the head's scale. The
-largest error seen on texts within twice this bound was 0.24 (three adapters, 6,000 phrases)."""
+``h`` are the pooled features and ``d`` is the difference of the two classes' weights, so the lead is
+``d . h``. bf16 rounds each feature by itself: ``|d * h|`` is the unit that its error comes in, whatever the
+head's scale. The largest error seen on texts within twice this bound was 0.24 (three adapters, 6,000
+phrases)."""
 
 
 @dataclass(frozen=True)
@@ -103,31 +104,39 @@ class Classifier:
 
         Texts are taken ahead: up to two windows of ``WINDOW`` before the first prediction comes.
         """
-        for tokens in self._tokenize_ahead(texts):
-            for row in softmax(self._fast_logits(tokens)):
+        return (prediction for _, prediction in self.predict_pairs(texts))
+
+    def predict_pairs(self, texts: Iterable[str]) -> Iterator[tuple[str, Prediction]]:
+        """As ``predict_stream``, each prediction with its text."""
+        for window, tokens in self._tokenize_ahead(texts):
+            for text, row in zip(window, softmax(self._fast_logits(tokens)), strict=True):
                 first, second = np.argsort(-row, kind="stable")[:2]
-                yield Prediction(
-                    label=self.labels[first],
-                    probability=float(row[first]),
-                    margin=float(row[first] - row[second]),
-                    probabilities=tuple(row.tolist()),
+                yield (
+                    text,
+                    Prediction(
+                        label=self.labels[first],
+                        probability=float(row[first]),
+                        margin=float(row[first] - row[second]),
+                        probabilities=tuple(row.tolist()),
+                    ),
                 )
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Logits (N, C) of N texts, all in fp32."""
-        rows = [self._head(self._features(self._exact, tokens)) for tokens in self._tokenize_ahead(texts)]
+        rows = [self._head(self._features(self._exact, tokens)) for _, tokens in self._tokenize_ahead(texts)]
         return np.concatenate(rows) if rows else np.empty((0, len(self.labels)), dtype=np.float32)
 
-    def _tokenize_ahead(self, texts: Iterable[str]) -> Iterator[Tokens]:
-        """Windows of texts as tokens, the next one prepared while one is used."""
+    def _tokenize_ahead(self, texts: Iterable[str]) -> Iterator[tuple[list[str], Tokens]]:
+        """Windows of texts with their tokens, the next one prepared while one is used."""
+
+        def prepare(window: list[str]) -> tuple[list[str], Tokens]:
+            return window, tokenize(window, self.backbone.tokenizer, self.max_length)
+
         with ThreadPoolExecutor(max_workers=1) as ahead:
-            windows = (
-                ahead.submit(tokenize, window, self.backbone.tokenizer, self.max_length)
-                for window in _windows(texts, WINDOW)
-            )
-            window = next(windows, None)
+            prepared = (ahead.submit(prepare, window) for window in _windows(texts, WINDOW))
+            window = next(prepared, None)
             while window is not None:
-                following = next(windows, None)
+                following = next(prepared, None)
                 yield window.result()
                 window = following
 

@@ -17,10 +17,13 @@ transformers' models: those of a head on top, which training never uses.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerFast
 
@@ -29,6 +32,8 @@ from sentilora.model.backbone import Backbone
 from sentilora.model.heads import Pooling
 
 TANH_SCALE = 2.0**-15
+ROWS = 32
+"""Texts in a batch where an export is checked or measured."""
 
 
 @dataclass(frozen=True)
@@ -137,4 +142,32 @@ def stock_tokenizer(backbone: Backbone, max_length: int) -> PreTrainedTokenizerF
     """A copy of the tokenizer that cuts texts where training cut them, if asked to truncate."""
     tokenizer = copy.deepcopy(backbone.tokenizer)
     tokenizer.model_max_length = max_length
+    # One segment only: DistilBERT takes no segment ids, and for the others theirs would be all zero.
+    tokenizer.model_input_names = ["input_ids", "attention_mask"]
     return tokenizer
+
+
+def stock_logits(
+    model: nn.Module, tokenizer: PreTrainedTokenizerFast, texts: Sequence[str]
+) -> NDArray[np.float32]:
+    """Logits (N, C) of N texts from a model whose output has ``logits``."""
+
+    def compute(input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        logits: Tensor = model(input_ids=input_ids, attention_mask=attention_mask).logits
+        return logits
+
+    return batched_logits(compute, tokenizer, texts)
+
+
+@torch.no_grad()
+def batched_logits(
+    compute: Callable[[Tensor, Tensor], Tensor], tokenizer: PreTrainedTokenizerFast, texts: Sequence[str]
+) -> NDArray[np.float32]:
+    """Logits (N, C) of N texts, tokenised and padded as transformers does it, in their order."""
+    rows = []
+    for start in range(0, len(texts), ROWS):
+        batch = tokenizer(
+            list(texts[start : start + ROWS]), padding=True, truncation=True, return_tensors="pt"
+        )
+        rows.append(compute(batch["input_ids"], batch["attention_mask"]).numpy())
+    return np.concatenate(rows)

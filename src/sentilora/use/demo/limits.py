@@ -21,7 +21,7 @@ MAX_SECONDS = 10
 ROWS_A_PAGE = 10
 """Of the table of errors."""
 
-_KEPT_CONTROLS = "\n\t\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+_KEPT_CONTROLS = "\n\r\t\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 
 
 @dataclass(frozen=True)

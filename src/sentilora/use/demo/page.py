@@ -20,6 +20,7 @@ from sentilora.evidence.tables import Table
 from sentilora.evidence.wording import backbone_name, data_name
 from sentilora.use.demo.batcher import BusyError
 from sentilora.use.demo.contents import Contender, Contents
+from sentilora.use.demo.highlighting import colour_map, directions, highlighted
 from sentilora.use.demo.limits import (
     MAX_CHARACTERS,
     MAX_SECONDS,
@@ -41,35 +42,33 @@ EXAMPLES = (
 )
 """Invented. The easy one comes first, then negation, irony and contrast, where the two tend to differ."""
 
-_DEPTHS = {"strongly": 2 / 3, "clearly": 1 / 3, "slightly": 0.1}
-"""How deep a word is coloured, and the share of the largest attribution that it takes."""
-
-_COLOURS = (("#005a9c", "#3f97d0", "#a9d2ee"), ("#c94f00", "#f08a3c", "#fbd0ac"))
-"""Blue and orange in three depths, told apart by colour-blind eyes; Gradio halves their opacity."""
-
 CSS = """
 .gradio-container {
   width: 100% !important; max-width: min(1080px, 100vw) !important; margin: 0 auto !important;
 }
 .table-wrap, [id^="label-"] { --font-mono: var(--font); }
 .cell-menu-button { display: none; }
-#errors td { cursor: pointer; overflow-wrap: break-word; word-break: normal; }
+#errors .body-cell { cursor: pointer; }
+#errors .text { overflow-wrap: break-word; word-break: normal; }
 [id^="words-"] .textfield { min-height: 3.5em; line-height: 2; }
-.dark [id^="words-"] .token-container:has(.highlighted) { background: white; border-radius: 4px; }
-#tradeoff-plot { overflow-x: auto; background: white; border-radius: 8px; }
+.dark .token-container:has(.highlighted) { background: white; border-radius: 4px; margin: 0 4px; }
+.dark .token-container .highlighted { margin: 0; }
+#tradeoff-plot { overflow-x: auto !important; background: white; border-radius: 8px; }
+#tradeoff-plot .matplotlib { justify-content: flex-start; }
 #tradeoff-plot img { min-width: 640px; width: 100%; max-width: none; }
 @media (max-width: 640px) {
   button[role="tab"] { padding-inline: 10px !important; }
   #examples .gallery { flex-wrap: nowrap; overflow-x: auto; }
   #examples .gallery > * { flex: none; }
-  #errors td, #errors th { font-size: 0.8rem; padding: 4px !important; }
+  #errors .cell-wrap { padding: 4px; }
+  #errors .text { font-size: 0.78rem; }
 }
 footer { display: none !important; }
 """
 
 
-def build_page(contents: Contents) -> gr.Blocks:
-    """The page of a study."""
+def build_page(contents: Contents, address: str) -> gr.Blocks:
+    """The page of a study, which programs reach at ``address``."""
     title = f"{contents.analysis.name}: {contents.baseline.arm} against {contents.challenger.arm}"
     with gr.Blocks(title=title, analytics_enabled=False) as page:
         gr.Markdown(_heading(contents))
@@ -81,7 +80,7 @@ def build_page(contents: Contents) -> gr.Blocks:
             with gr.Tab("Trade-off", id="tradeoff"):
                 _tradeoff_tab(contents)
             with gr.Tab("API", id="programs"):
-                gr.Markdown(_programs(contents))
+                gr.Markdown(_programs(contents, address))
     queued: gr.Blocks = page.queue(max_size=MAX_WAITING_CLICKS, default_concurrency_limit=2, api_open=False)
     return queued
 
@@ -149,7 +148,7 @@ def _side(
             words,
             label=f"Words that moved {name}",
             elem_id=f"words-{name}",
-            color_map=_colour_map(contents.labels),
+            color_map=colour_map(contents.labels),
             show_inline_category=False,
             show_legend=False,
         ),
@@ -182,48 +181,13 @@ def _answers(contents: Contents, text: str) -> Iterator[list[Any]]:
         yield shown
 
 
-def highlighted(explanation: Explanation, labels: tuple[str, ...]) -> list[tuple[str, str | None]]:
-    """The text in pieces, each with the class it pulls toward and how much; None where that is little.
-
-    How much is by the share of the largest attribution: a word at a third of it is coloured lightly.
-    """
-    largest = max((abs(word.attribution or 0.0) for word in explanation.words), default=0.0) or 1.0
-    toward, against = _directions(labels)
-    pieces: list[tuple[str, str | None]] = []
-    at = 0
-    for word in explanation.words:
-        if at < word.start:
-            pieces.append((explanation.text[at : word.start], None))
-        share = (word.attribution or 0.0) / largest
-        direction = toward if share > 0 else against
-        depth = next((d for d, least in _DEPTHS.items() if abs(share) >= least), None)
-        pieces.append((explanation.text[word.start : word.end], depth and f"{direction}, {depth}"))
-        at = word.end
-    return pieces
-
-
 def _target(contents: Contents, prediction: Prediction) -> int:
     """With two classes always the last, so that colours mean the same on both sides; else what was said."""
     return 1 if len(contents.labels) == 2 else contents.labels.index(prediction.label)
 
 
-def _directions(labels: tuple[str, ...]) -> tuple[str, str]:
-    """What colours mean: toward the explained class, and away from it."""
-    if len(labels) == 2:
-        return f"toward {labels[1]}", f"toward {labels[0]}"
-    return "toward what was predicted", "away from it"
-
-
-def _colour_map(labels: tuple[str, ...]) -> dict[str, str]:
-    return {
-        f"{direction}, {depth}": colour
-        for direction, colours in zip(_directions(labels), _COLOURS, strict=True)
-        for depth, colour in zip(_DEPTHS, colours, strict=True)
-    }
-
-
 def _legend(contents: Contents) -> str:
-    toward, against = map(markdown_cell, _directions(contents.labels))
+    toward, against = map(markdown_cell, directions(contents.labels))
     return (
         f"**Blue** words pull {toward}, **orange** words {against}; the deeper, the more, on a scale of each "
         "side's own (integrated gradients)."
@@ -271,7 +235,7 @@ def _errors_tab(contents: Contents, review: gr.Textbox, tabs: gr.Tabs, compare: 
         wrap=True,
         type="array",
         elem_id="errors",
-        column_widths=["49%", "15%", "18%", "18%"],
+        column_widths=["43%", "19%", "19%", "19%"],
         buttons=[],
         max_height=4000,
     )
@@ -352,12 +316,12 @@ def _heading(contents: Contents) -> str:
     return f"{lines[0]}\n\n{' '.join(lines[1:])}"
 
 
-def _programs(contents: Contents) -> str:
+def _programs(contents: Contents, address: str) -> str:
     return f"""
 Programs ask `POST /predict` with up to {MAX_TEXTS} texts of up to {MAX_CHARACTERS:,} characters:
 
 ```
-curl -s http://127.0.0.1:7860/predict \\
+curl -s {address}/predict \\
   -H 'Content-Type: application/json' \\
   -d '{{"texts": ["A warm, funny film."], "arm": "{contents.challenger.arm}"}}'
 ```

@@ -1,33 +1,16 @@
-"""Listening and serving: the address is taken before anything heavy is loaded, so a taken port says so."""
+"""Serves a study's demo until interrupted."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
-from sentilora.errors import StudyError
 from sentilora.use.demo.contents import Contents
 from sentilora.use.demo.limits import MAX_CONNECTIONS
 from sentilora.use.demo.server import build_app
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket on this address; port 0 takes any that is free.
-
-    Raises:
-        StudyError: the address cannot be had.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=MAX_CONNECTIONS)
-    except OSError as error:
-        raise StudyError(
-            f"cannot listen there: {error.strerror}",
-            where=f"{host}:{port}",
-            remedy="another --port, or 0 for any that is free",
-        ) from error
 
 
 def serve(contents: Contents, listening: socket.socket, host: str, *, ready: Callable[[str], None]) -> None:
@@ -39,18 +22,20 @@ def serve(contents: Contents, listening: socket.socket, host: str, *, ready: Cal
         host: the address that it listens on.
         ready: called with the page's address once the page answers.
     """
+    shown_host = f"[{host}]" if ":" in host else host
+    address = f"http://{shown_host}:{listening.getsockname()[1]}"
     server = _Server(
         uvicorn.Config(
-            build_app(contents, host=host),
+            build_app(contents, address=address),
             log_level="warning",
             limit_concurrency=MAX_CONNECTIONS,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=2,
         )
     )
-    shown_host = f"[{host}]" if ":" in host else host
-    server.when_started = lambda: ready(f"http://{shown_host}:{listening.getsockname()[1]}")
-    server.run(sockets=[listening])
+    server.when_started = lambda: ready(address)
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has shut down
+        server.run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):

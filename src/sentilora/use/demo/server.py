@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Future
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import gradio as gr
 from fastapi import FastAPI, HTTPException, Request
@@ -68,14 +69,15 @@ class Answers(BaseModel):
     answers: list[Answer]
 
 
-def build_app(contents: Contents, *, host: str = "127.0.0.1") -> FastAPI:
+def build_app(contents: Contents, *, address: str) -> FastAPI:
     """The demo as an ASGI application.
 
     Args:
         contents: of a study.
-        host: where it will listen; on a loopback address requests to any other host name are refused, so
-            that no web page can reach it through a name of its own.
+        address: where it will be reached, ``http://host:port``; on a loopback host, requests to any other
+            host name are refused, so that no web page can reach it through a name of its own.
     """
+    host = urlsplit(address).hostname or ""
     # Interactive documentation would be fetched from elsewhere; the schema is enough.
     app = FastAPI(title=f"sentilora demo: {contents.analysis.name}", docs_url=None, redoc_url=None)
     sides = {side.arm: side for side in (contents.baseline, contents.challenger)}
@@ -106,7 +108,7 @@ def build_app(contents: Contents, *, host: str = "127.0.0.1") -> FastAPI:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]"])
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build_page(contents),
+        build_page(contents, address),
         path="/",
         server_name=host,
         theme=theme(),

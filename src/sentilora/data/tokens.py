@@ -7,6 +7,7 @@ All texts' ids lie in one array with offsets (as in Arrow), not padded: SST-2's 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
 import zipfile
@@ -61,14 +62,18 @@ def cached_tokens(
     texts: Sequence[str], tokenizer: PreTrainedTokenizerFast, max_length: int, *, cache: Path
 ) -> Tokens:
     """``tokenize``, remembered under ``cache`` by the texts, the whole tokenizer and the length."""
-    digest = hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode())
+    state = json.loads(tokenizer.backend_tokenizer.to_str())
+    # What the last call asked for, not what the tokenizer is.
+    state = {name: value for name, value in state.items() if name not in ("truncation", "padding")}
+    digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode())
     digest.update(repr((max_length, len(texts))).encode())
     for text in texts:
         digest.update(text.encode("utf-8", "surrogatepass"))
         digest.update(b"\0")
     path = cache / "tokens" / f"{digest.hexdigest()}.npz"
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here: numpy leaves a file that is no archive open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return Tokens(stored["ids"], stored["offsets"], stored["truncated"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         tokens = tokenize(texts, tokenizer, max_length)

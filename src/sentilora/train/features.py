@@ -72,7 +72,8 @@ def cached_features(
     digest.update(repr((backbone_fingerprint, pooling, str(encoder.dtype), kind, torch.__version__)).encode())
     path = cache / "features" / f"{digest.hexdigest()}.npz"
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here: numpy leaves a file that is no archive open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return Features(stored["values"], float(stored["seconds"]))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         start = time.perf_counter()

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from sentilora.errors import DataError, StudyError
+from sentilora.errors import DataError, DeviceError, StudyError
+from sentilora.study import runner
 from sentilora.study.config import parse_study
 from sentilora.study.records import manifest_problem, read_study_records
 from sentilora.study.runner import PackProgress, PackStarted, RunEnded, run_study
 from sentilora.study.summary import summarize
+from sentilora.study.training import train_pack
 from sentilora.train.engine import Evaluation
 from tiny_study import write_reviews
 
@@ -158,6 +160,7 @@ def test_a_killed_study_goes_on_where_it_stopped(make, tmp_path):
     script = f"""
 import json, pathlib, sys, time, torch
 sys.path.insert(0, {str(Path(__file__).parent)!r})
+from sentilora.study import runner
 from sentilora.study.config import parse_study
 from sentilora.study.runner import PackProgress, RunEnded, run_study
 study = parse_study(json.loads({study.model_dump_json()!r}), where="test")
@@ -197,6 +200,37 @@ def test_a_study_that_is_running_is_not_run_twice(make, tmp_path):
         run(study, tmp_path)
     first.close()
     run(study, tmp_path)
+
+
+def test_a_pack_that_does_not_fit_is_trained_in_parts(make, tmp_path, monkeypatch):
+    whole = stable_after(make(ARMS[2:4]), tmp_path / "whole")
+
+    def small_device(pack, setting):
+        if len(pack.runs) > 3:
+            raise torch.OutOfMemoryError("out of memory")
+        return (yield from train_pack(pack, setting))
+
+    monkeypatch.setattr(runner, "train_pack", small_device)
+    parts = stable_after(make(ARMS[2:4]), tmp_path / "parts")
+    assert parts.keys() == whole.keys()
+    for name, fields in parts.items():
+        if name.endswith("record.json"):
+            assert fields["metrics"]["dev"]["loss"] == pytest.approx(
+                whole[name]["metrics"]["dev"]["loss"], abs=1e-4
+            )
+
+    def no_device(pack, setting):
+        raise torch.OutOfMemoryError("out of memory")
+        yield
+
+    monkeypatch.setattr(runner, "train_pack", no_device)
+    with pytest.raises(DeviceError, match="set it below 16"):
+        run(make(ARMS[2:4]), tmp_path / "none")
+
+
+def stable_after(study, folder):
+    run(study, folder)
+    return stable(folder / "tiny")
 
 
 def test_a_missing_split_is_refused(make, tmp_path):

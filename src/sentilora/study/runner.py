@@ -7,7 +7,7 @@ matters is on disk after each pack, so that a killed study goes on where it stop
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from filelock import FileLock, Timeout
 
-from sentilora.errors import RecordError, StudyError
+from sentilora.errors import DeviceError, RecordError, StudyError
 from sentilora.study.capacity import lora_runs_per_pack
 from sentilora.study.config import Study
 from sentilora.study.environment import describe_environment
@@ -108,7 +108,6 @@ def run_study(study: Study, *, runs_folder: Path, device: torch.device) -> Itera
             yield Stage(f"{len(runs) - len(missing)} of {len(runs)} runs are recorded already")
         capacity = lora_runs_per_pack(prepared.setting)
         for pack in plan_packs(missing, lora_runs_per_pack=capacity):
-            yield PackStarted(pack)
             yield from _train(pack, prepared, folder)
         yield Stage("scoring the chosen runs on test")
         yield from map(RunEnded, score_chosen(folder, runs, prepared))
@@ -143,14 +142,23 @@ def is_recorded(folder: Path, run: RunSpec) -> bool:
 
 
 def _train(pack: Pack, prepared: Prepared, folder: Path) -> Iterator[Event]:
+    """Train and record a pack; one that does not fit the device's memory is trained as two."""
+    yield PackStarted(pack)
     started = _now()
-    training = train_pack(pack, prepared.setting)
-    trained: TrainedPack | None = None
-    while trained is None:
-        try:
-            yield PackProgress(pack, next(training))
-        except StopIteration as stop:
-            trained = stop.value
+    try:
+        trained = yield from _trained(pack, prepared)
+    except torch.OutOfMemoryError as error:
+        half = len(pack.runs) // 2
+        if half == 0:
+            raise DeviceError(
+                f"run {pack.runs[0].run_id} does not fit the memory of {prepared.setting.device}",
+                where="training.batch_size",
+                remedy=f"set it below {prepared.setting.recipe.batch_size}, or data.max_length shorter",
+            ) from error
+        yield Stage(f"{pack.label} do not fit the device's memory: trained as two packs")
+        for part in (pack.runs[:half], pack.runs[half:]):
+            yield from _train(Pack(part), prepared, folder)
+        return
     environment = describe_environment(prepared.setting.device)
     for k, run in enumerate(pack.runs):
         fields = record_fields(run, k, pack, trained, prepared)
@@ -158,6 +166,16 @@ def _train(pack: Pack, prepared: Prepared, folder: Path) -> Iterator[Event]:
         with replacing_folder(folder / run.run_id) as working:
             write_run(working, fields, k, trained, prepared)
         yield RunEnded(read_record(folder / run.run_id))
+
+
+def _trained(pack: Pack, prepared: Prepared) -> Generator[Event, None, TrainedPack]:
+    training = train_pack(pack, prepared.setting)
+    while True:
+        try:
+            yield PackProgress(pack, next(training))
+        except StopIteration as stop:
+            trained: TrainedPack = stop.value
+            return trained
 
 
 def _now() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,7 +61,7 @@ def predict(
         elif file is not None:
             yield from read_texts(file, column)
         else:
-            yield from read_lines(click.get_text_stream("stdin", encoding="utf-8", errors="replace"))
+            yield from read_lines(io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"))
 
     classifier = load(adapter, device=device)
     pairs = classifier.predict_pairs(source())

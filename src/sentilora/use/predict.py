@@ -107,7 +107,7 @@ class Classifier:
         return (prediction for _, prediction in self.predict_pairs(texts))
 
     def predict_pairs(self, texts: Iterable[str]) -> Iterator[tuple[str, Prediction]]:
-        """As ``predict_stream``, each prediction with its text."""
+        """As ``predict_stream``, each prediction with its text; lone surrogates in it became ``?``."""
         for window, tokens in self._tokenize_ahead(texts):
             for text, row in zip(window, softmax(self._fast_logits(tokens)), strict=True):
                 first, second = np.argsort(-row, kind="stable")[:2]
@@ -130,6 +130,7 @@ class Classifier:
         """Windows of texts with their tokens, the next one prepared while one is used."""
 
         def prepare(window: list[str]) -> tuple[list[str], Tokens]:
+            window = [text.encode("utf-8", "replace").decode("utf-8") for text in window]
             return window, tokenize(window, self.backbone.tokenizer, self.max_length)
 
         with ThreadPoolExecutor(max_workers=1) as ahead:

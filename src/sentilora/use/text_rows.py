@@ -1,8 +1,8 @@
 """Texts of a file, one after the other, without the file in memory.
 
-``data.tables`` reads whole tables and reports all faults of a file together, as training data deserves. A file
-to predict may have a million rows: here it is read as it is used, and the first fault ends the reading,
-with its line.
+``data.tables`` reads whole tables and reports all faults of a file together, as training data deserves. A
+file to predict may have a million rows: here it is read as it is used, and the first fault ends the
+reading, with its line.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class TinyRun:
 
 
 def make_run(
-    folder: Path, model: Path, method: str, *, pooling: Pooling = "cls", seed: int = 3, scale: float = 0.3
+    folder: Path, model: Path, method: str, *, pooling: Pooling = "cls", seed: int = 3, scale: float = 0.1
 ) -> TinyRun:
     """Write a finished run's record with an adapter of ``method``, a key of ``ARMS``."""
     backbone = load_backbone(str(model))

@@ -14,7 +14,7 @@ import yaml
 import sentilora
 from sentilora.evidence.analysis import Estimate
 from sentilora.evidence.notation import count, percent, percent_interval, points, points_interval
-from sentilora.evidence.plain_text import markdown_cell
+from sentilora.evidence.plain_text import excerpt, markdown_cell
 from sentilora.use.adapter import ClassifierFile
 from sentilora.use.measured import Measured
 
@@ -28,6 +28,10 @@ _DATA_NAMES = {
     "sst2": "SST-2 (test labels from the treebank's trees)",
     "movie-snippets": "Rotten Tomatoes snippets with 20 human ratings each (Hutto and Gilbert 2014)",
 }
+
+
+LONGEST_TEXT = 400
+"""Characters of a label or a note that a card shows."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class CardFacts:
 def model_card(facts: CardFacts) -> str:
     """The card as Markdown with YAML front matter."""
     sections = [
-        f"# {markdown_cell(facts.title)}",
+        f"# {_plain(facts.title)}",
         _summary(facts),
         f"## How to use\n\n{facts.usage}",
         f"## Results\n\n{_results(facts)}",
@@ -133,7 +137,7 @@ def _hub_dataset(measured: Measured) -> str | None:
 
 def _summary(facts: CardFacts) -> str:
     description = facts.description
-    labels = ", ".join(markdown_cell(label) for label in description.labels)
+    labels = ", ".join(_plain(label) for label in description.labels)
     base = facts.base_model or description.backbone.name
     revision = f" at `{facts.base_revision}`" if facts.base_revision else ""
     how = {
@@ -196,9 +200,9 @@ def _data(facts: CardFacts) -> str:
     data = facts.measured.study["data"]
     source = str(data["source"])
     sizes = ", ".join(f"{split} {count(int(size))}" for split, size in data["sizes"].items())
-    name = markdown_cell(_DATA_NAMES.get(source, source))
+    name = _plain(_DATA_NAMES.get(source, source))
     lines = [f"{name}: {sizes} texts. Fingerprint `{data['fingerprint']}`.\n"]
-    lines += [f"- {markdown_cell(note)}" for note in data["notes"]]
+    lines += [f"- {_plain(note)}" for note in data["notes"]]
     return "\n".join(lines)
 
 
@@ -225,8 +229,9 @@ def _code(text: str) -> str:
 
 
 def _plain(value: Any) -> str:
+    """One line of text in which nothing is markup."""
     text = ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
-    return markdown_cell(text)
+    return markdown_cell(excerpt(text, LONGEST_TEXT))
 
 
 def _limits() -> str:

@@ -100,9 +100,7 @@ def main() -> int:
             print(f"started in {time.monotonic() - began:.1f} s")
             port = int(line.split()[1].rsplit(":", 1)[1])
             process = psutil.Process(server.pid)
-            print(
-                f"{'round':>5} {'answers/s':>9} {'p50 ms':>7} {'p99 ms':>7} {'wrong':>5} {'refused':>7} {'MB':>6}"
-            )
+            print("round answers/s  p50 ms  p99 ms wrong refused     MB")
             print(f"{'start':>5} {process.memory_info().rss / 1e6:46.0f}")
             wrong = 0
             for number in range(1, arguments.rounds + 1):

@@ -5,8 +5,9 @@ the same text with every piece but [CLS] and [SEP] replaced by [PAD]: same lengt
 said. What is explained is a logit, not a probability, whose gradient vanishes where the classifier is sure.
 
 The attributions add up to the difference between text and baseline but for the error of the numerical
-integral, which is returned with them. Gauss-Legendre with 20 steps leaves about 1 % of that difference on
-reviews (MiniLM), where the trapezoidal rule leaves 1 % at 200 steps.
+integral, which is returned with them. With Gauss-Legendre's 20 points the attributions of 20 reviews under
+two MiniLM classifiers were within 2 % of those with 96 points (16 points: 7 %; 12: 24 %), where the
+trapezoidal rule is off by 3 % with 32.
 """
 
 from __future__ import annotations

@@ -54,14 +54,14 @@ CSS = """
 .dark .token-container:has(.highlighted) { background: white; border-radius: 4px; margin: 0 4px; }
 .dark .token-container .highlighted { margin: 0; }
 #tradeoff-plot { overflow-x: auto !important; background: white; border-radius: 8px; }
-#tradeoff-plot .matplotlib { justify-content: flex-start; }
+#tradeoff-plot .matplotlib { justify-content: flex-start; align-items: flex-start; }
 #tradeoff-plot img { min-width: 640px; width: 100%; max-width: none; }
 @media (max-width: 640px) {
   button[role="tab"] { padding-inline: 10px !important; }
   #examples .gallery { flex-wrap: nowrap; overflow-x: auto; }
   #examples .gallery > * { flex: none; }
   #errors .cell-wrap { padding: 4px; }
-  #errors .text { font-size: 0.78rem; }
+  #errors .text { font-size: 0.72rem; }
 }
 footer { display: none !important; }
 """

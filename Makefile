@@ -37,7 +37,7 @@ format: .venv/installed-dev
 	touch $@
 
 # Everything optional, so that tests leave nothing out.
-EXTRAS := tensorboard,search,demo,explain,onnx
+EXTRAS := demo,onnx,search,tensorboard
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -7,19 +7,16 @@ training. Logging, saving and evaluation are off inside it, in the peer's favour
 from __future__ import annotations
 
 import argparse
-import json
-import resource
 import time
 from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 from peft import LoraConfig, TaskType, get_peft_model
+from texts_and_report import read_split, report
 from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
-    Trainer,
     TrainerCallback,
     TrainerControl,
     TrainerState,
@@ -50,12 +47,6 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     options.add_argument("--evaluate", action="store_true", help="accuracy on dev afterwards")
     options.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     return options
-
-
-def read_split(path: Path) -> tuple[list[str], list[int]]:
-    """Texts and labels of a table with the columns ``sentence`` and ``label``."""
-    rows = [line.rsplit("\t", 1) for line in path.read_text(encoding="utf-8").split("\n")[1:] if line]
-    return [text for text, _ in rows], [int(label) for _, label in rows]
 
 
 def tokenized(options: argparse.Namespace, split: str, **how: Any) -> list[dict[str, Any]]:
@@ -101,7 +92,7 @@ def arguments(options: argparse.Namespace, folder: str, **tuning: Any) -> Traini
     )
 
 
-class Window(TrainerCallback):  # type: ignore[misc]  # transformers is untyped to mypy here
+class Window(TrainerCallback):
     """Notes when the measured window opens and closes."""
 
     def __init__(self, options: argparse.Namespace) -> None:
@@ -126,8 +117,8 @@ class Window(TrainerCallback):  # type: ignore[misc]  # transformers is untyped 
             self.steps = state.global_step - self.opens_after
 
 
-def measure(trainer: Trainer, options: argparse.Namespace) -> None:
-    """Train, and print what it took as one JSON line."""
+def measure(trainer: Any, options: argparse.Namespace) -> None:
+    """Train with a Trainer, and print what it took as one JSON line."""
     window = Window(options)
     trainer.add_callback(window)
     trainer.train()
@@ -140,27 +131,6 @@ def measure(trainer: Trainer, options: argparse.Namespace) -> None:
         prediction = trainer.predict(trainer.eval_dataset)
         accuracies = [float((prediction.predictions.argmax(-1) == prediction.label_ids).mean())]
     report(window.began, window.opened, window.closed, examples, accuracies, options.device)
-
-
-def report(
-    began: float, opened: float, closed: float, examples: int, accuracies: list[float], device: str
-) -> None:
-    """Print the JSON line: all times are of ``time.time``."""
-    start = psutil.Process().create_time()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(
-        json.dumps(
-            {
-                "examples": examples,
-                "seconds": closed - opened,
-                "examples_per_second": examples / (closed - opened),
-                "startup_seconds": began - start,
-                "total_seconds": closed - start,
-                "peak_memory_bytes": torch.cuda.max_memory_allocated() if device == "cuda" else peak,
-                "dev_accuracies": accuracies,
-            }
-        )
-    )
 
 
 def _now() -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,6 +67,8 @@ def run_benchmark(
     workload = load_workload(data)
     if len(workload.train) < BATCH_SIZE:
         raise StudyError(f"{len(workload.train)} training texts", rule=f"at least {BATCH_SIZE}: one batch")
+    if tiny:
+        workload = replace(workload, dev=workload.dev[:BATCH_SIZE])
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(
             model=str(fetch_asset(backbone)) if backbone in model_assets() else backbone,

@@ -24,6 +24,7 @@ class Scale:
         warmup_steps: steps before a window.
         fraction_examples: texts that are 100 % in the part on training-set sizes.
         probe_examples: texts that the probes are trained on.
+        whole_examples: texts of the part ``whole``; None for all.
         quality_share: share of the data that accuracies are measured with.
         quality_epochs: passes over them.
         num_runs: values of K.
@@ -35,6 +36,7 @@ class Scale:
     warmup_steps: int = 8
     fraction_examples: int = 4096
     probe_examples: int = 4096
+    whole_examples: int | None = None
     quality_share: float = 0.1
     quality_epochs: int = 1
     num_runs: tuple[int, ...] = (1, 2, 4, 8)
@@ -47,6 +49,7 @@ TINY = Scale(
     warmup_steps=1,
     fraction_examples=100,
     probe_examples=64,
+    whole_examples=64,
     quality_share=0.001,
     num_runs=(1, 2),
     ranks=(1, 8),
@@ -207,7 +210,11 @@ def whole(bench: Bench) -> Part:
     for num_runs in bench.scale.num_runs:
         name = f"packed, K={num_runs}, 3 epochs"
         rounds = 1 if num_runs > 1 else None
-        contenders.append(bench.ours(name, "lora", None, seeds=range(num_runs), epochs=3, most_rounds=rounds))
+        contenders.append(
+            bench.ours(
+                name, "lora", bench.scale.whole_examples, seeds=range(num_runs), epochs=3, most_rounds=rounds
+            )
+        )
     contenders.append(Contender("ceiling", (*MEASURE, "ceiling", "--device", bench.device)))
     comparisons = []
     if bench.peers is not None:

@@ -107,7 +107,7 @@ def _part_table(part: Mapping[str, Any]) -> list[str]:
     rows = [row for row in part["rows"] if row["name"] != "ceiling"]
     table = [_cells(row, ceilings) for row in rows]
     heading = {name: "---:" for cells in table for name in cells}
-    heading = {"program": "---"} | heading
+    heading["program"] = "---"
     lines = [_line(heading.keys()), _line(heading.values())]
     lines += [_line(cells.get(name, "") for name in heading) for cells in table]
     if ceilings:
@@ -152,7 +152,7 @@ def _ratio_table(ratios: Sequence[Mapping[str, Any]]) -> list[str]:
     lines = [_line(("ratio", "against", "times", "goal", "floor")), _line(("---", "---", *["---:"] * 3))]
     for ratio in ratios:
         goal, floor = ("" if ratio[name] is None else f"{ratio[name]:g}x" for name in ("goal", "floor"))
-        times = _spread(ratio["values"], "{:.2f}") + "x" if ratio["values"] else "not measured"
+        times = _spread(ratio["values"], "{:.2f}x") if ratio["values"] else "not measured"
         lines.append(_line((ratio["ours"], ratio["against"], times, goal, floor)))
     return lines
 

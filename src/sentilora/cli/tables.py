@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-
 WIDTH = 200
 """Columns take what they need of this, so that no heading is broken on a narrow terminal or in a log."""
 

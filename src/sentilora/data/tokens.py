@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sentilora.data.array_cache import cached_arrays
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -70,16 +69,7 @@ def cached_tokens(
     for text in texts:
         digest.update(text.encode("utf-8", "surrogatepass"))
         digest.update(b"\0")
-    path = cache / "tokens" / f"{digest.hexdigest()}.npz"
-    try:
-        # Opened here: numpy leaves a file that is no archive open.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            return Tokens(stored["ids"], stored["offsets"], stored["truncated"])
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        tokens = tokenize(texts, tokenizer, max_length)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        np.savez(file, ids=tokens.ids, offsets=tokens.offsets, truncated=tokens.truncated)
-    Path(temporary).rename(path)
-    return tokens
+    arrays = cached_arrays(
+        cache / "tokens" / f"{digest.hexdigest()}.npz", lambda: vars(tokenize(texts, tokenizer, max_length))
+    )
+    return Tokens(arrays["ids"], arrays["offsets"], arrays["truncated"])

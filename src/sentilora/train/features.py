@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import time
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sentilora.data.array_cache import Arrays, cached_arrays
 from sentilora.data.batching import evaluation_batches
 from sentilora.data.corpus import TokenCorpus
 from sentilora.data.tokens import Tokens
@@ -70,17 +68,11 @@ def cached_features(
     digest.update(tokens.offsets.tobytes())
     kind = corpus.labels.device.type
     digest.update(repr((backbone_fingerprint, pooling, str(encoder.dtype), kind, torch.__version__)).encode())
-    path = cache / "features" / f"{digest.hexdigest()}.npz"
-    try:
-        # Opened here: numpy leaves a file that is no archive open.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            return Features(stored["values"], float(stored["seconds"]))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+
+    def compute() -> Arrays:
         start = time.perf_counter()
-        features = Features(encode(encoder, corpus, pooling), time.perf_counter() - start)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        np.savez(file, values=features.values, seconds=features.seconds)
-    Path(temporary).rename(path)
-    return features
+        values = encode(encoder, corpus, pooling)
+        return {"values": values, "seconds": np.array(time.perf_counter() - start)}
+
+    arrays = cached_arrays(cache / "features" / f"{digest.hexdigest()}.npz", compute)
+    return Features(arrays["values"], float(arrays["seconds"]))

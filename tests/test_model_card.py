@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def test_other_peoples_text_stays_text(study: Path) -> None:
         assert text.count("\n---\n") == 1
         headings = [line for line in card.text.splitlines() if line.startswith("# ")]
         assert headings == ["# my-classifier"]
-        assert "<script>" not in card.text
+        assert "<script>" not in re.sub("`[^`]*`", "", card.text)  # code spans are inert
 
 
 def test_no_record_no_numbers(tmp_path: Path) -> None:

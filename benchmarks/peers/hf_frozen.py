@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from typing import Any
 
+import torch
 from measuring import arguments, measure, parser, tokenized
 from transformers import (
     AutoModelForSequenceClassification,
@@ -27,7 +28,9 @@ def main() -> None:
     options = known.parse_args()
     how: dict[str, Any] = {} if options.tuned else {"padding": "max_length"}
     attention = {"attn_implementation": options.attention} if options.tuned else {}
-    model = AutoModelForSequenceClassification.from_pretrained(options.model, num_labels=2, **attention)
+    model = AutoModelForSequenceClassification.from_pretrained(
+        options.model, num_labels=2, dtype=torch.float32, **attention
+    )
     model.base_model.requires_grad_(False)
     tuning: dict[str, Any] = {}
     collator: Any = default_data_collator

@@ -297,7 +297,7 @@ def test_a_tiny_benchmark_runs_every_peer(tiny_model: Callable[[str], Path], tmp
     ]
     arguments += ["--device", "cpu", "--peers", str(PEERS), "--output", str(tmp_path / "results")]
     done = subprocess.run(
-        [sys.executable, "-m", "sentilora", *arguments, "training", "probe", "whole"],
+        [sys.executable, "-m", "sentilora", *arguments, "whole", "probe"],
         capture_output=True, text=True, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -52,7 +52,9 @@ def parser(description: str | None) -> argparse.ArgumentParser:
 def tokenized(options: argparse.Namespace, split: str, **how: Any) -> list[dict[str, Any]]:
     """A split as the Trainer takes it: one dictionary a text."""
     texts, labels = read_split(options.data / f"{split}.tsv")
-    encoded = AutoTokenizer.from_pretrained(options.model)(texts, truncation=True, max_length=128, **how)
+    tokenizer = AutoTokenizer.from_pretrained(options.model)
+    longest = min(128, tokenizer.model_max_length)
+    encoded = tokenizer(texts, truncation=True, max_length=longest, **how)
     columns = [encoded[name] for name in encoded]
     return [dict(zip([*encoded, "labels"], row, strict=True)) for row in zip(*columns, labels, strict=True)]
 

@@ -24,9 +24,17 @@ def describe_environment(device: torch.device) -> dict[str, Any]:
         "device": str(device),
         "device_name": device_name(device),
         "threads": torch.get_num_threads(),
-        "versions": {name: metadata.version(name) for name in PACKAGES},
+        "versions": {name: _version(name) for name in PACKAGES},
         "git": git_state(),
     }
+
+
+def _version(name: str) -> str | None:
+    """None for a package that is not installed: this code may run from its source folder."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def git_state() -> dict[str, Any] | None:

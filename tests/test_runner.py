@@ -139,6 +139,30 @@ def test_arms_added_later_leave_finished_runs_alone(make, tmp_path):
     assert trained == {"frozen-adamw", "lora-2"}
 
 
+def test_a_run_that_another_study_has_trained_is_taken_over(make, tmp_path):
+    run(make(ARMS[:3]), tmp_path)
+    renamed = make([ARMS[0], ARMS[2] | {"name": "low-rank"}, ARMS[3]])
+    other = renamed.model_copy(update={"study": renamed.study.model_copy(update={"name": "other"})})
+    events = run(other, tmp_path)
+    trained = {run.arm.name for e in events if isinstance(e, PackStarted) for run in e.pack.runs}
+    assert trained == {"lora-4"}
+    first, second = (read_study_records(tmp_path / name) for name in ("tiny", "other"))
+    assert second.problems == ()
+    theirs = {record.fields["identity"]: record for record in first.records}
+    for record in second.records:
+        assert record.fields["study"] == "other"
+        if record.arm == "low-rank":
+            before = theirs[record.fields["identity"]]
+            assert record.fields["costs"] == before.fields["costs"]
+            assert record.fields["metrics"].keys() == before.fields["metrics"].keys()
+            weights = "adapter/adapter_model.safetensors"
+            assert (record.folder / weights).read_bytes() == (before.folder / weights).read_bytes()
+            assert (
+                json.loads((record.folder / "adapter" / "classifier.json").read_text())["arm"]["name"]
+                == "low-rank"
+            )
+
+
 def test_a_diverging_run_fails_alone_and_its_record_says_where(make, tmp_path):
     # At rate 10 this decay multiplies the weights by -10,000 a step, which overflows fp32 within an epoch.
     study = make(ARMS[2:3], seeds=[0], rates=(1e-4, 10.0), weight_decay=1e3, epochs=2)

@@ -32,6 +32,7 @@ from sentilora.study.records import (
     sha256_of,
     write_json,
 )
+from sentilora.study.reuse import take_over
 from sentilora.study.scoring import score_chosen
 from sentilora.study.training import TrainedPack, train_pack
 from sentilora.study.writing import record_fields, write_run
@@ -106,6 +107,9 @@ def run_study(study: Study, *, runs_folder: Path, device: torch.device) -> Itera
         missing = [run for run in runs if not is_recorded(folder, run)]
         if len(missing) < len(runs):
             yield Stage(f"{len(runs) - len(missing)} of {len(runs)} runs are recorded already")
+        taken = {run.run_id: take_over(run, folder) for run in missing}
+        yield from (RunEnded(record) for record in taken.values() if record is not None)
+        missing = [run for run in missing if taken[run.run_id] is None]
         capacity = lora_runs_per_pack(prepared.setting)
         for pack in plan_packs(missing, lora_runs_per_pack=capacity):
             yield from _train(pack, prepared, folder)

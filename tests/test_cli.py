@@ -9,7 +9,19 @@ import pytest
 
 from tiny_study import write_reviews
 
-COMMANDS = ["run", "report", "search", "plan", "audit", "predict", "export", "demo", "bench", "doctor"]
+COMMANDS = [
+    "run",
+    "report",
+    "search",
+    "plan",
+    "audit",
+    "predict",
+    "export",
+    "demo",
+    "bench",
+    "share",
+    "doctor",
+]
 
 
 def sentilora(*arguments, cwd=None, env=None):

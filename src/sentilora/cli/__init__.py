@@ -17,6 +17,7 @@ from sentilora.cli.predict import predict
 from sentilora.cli.report import report
 from sentilora.cli.run import run
 from sentilora.cli.search import search
+from sentilora.cli.share import share
 from sentilora.errors import SentiloraError
 
 
@@ -35,7 +36,7 @@ def cli() -> None:
     """
 
 
-for command in (run, report, search, plan, audit, bench, demo, doctor, predict, export):
+for command in (run, report, search, plan, audit, predict, export, demo, bench, share, doctor):
     cli.add_command(command)
 
 

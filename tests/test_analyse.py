@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from sentilora.study.records import (
     write_manifest,
     write_predictions,
 )
-from synthetic_records import ARMS, SyntheticArm, write_synthetic_study
+from synthetic_records import ARMS, write_synthetic_study
 
 QUICK: dict[str, Any] = {"num_test": 150, "num_dev": 60}
 
@@ -291,24 +290,3 @@ def test_no_torch_is_needed(tmp_path: Path) -> None:
         "assert not {'torch', 'transformers', 'peft'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", script, str(folder)], check=True)
-
-
-@pytest.mark.slow
-def test_a_proposal_sized_study_takes_five_seconds_at_most(tmp_path: Path) -> None:
-    folder = write_synthetic_study(
-        tmp_path,
-        arms=[
-            *ARMS,
-            SyntheticArm(name="dora", method="peft", accuracy=0.9),
-            SyntheticArm(name="full", method="full", accuracy=0.91),
-        ],
-        seeds=range(5),
-        learning_rates=(2e-4, 5e-4, 1e-3),
-        num_test=1821,
-        num_dev=872,
-        transfer={"amazon": 2000, "tweets": 2000},
-    )
-    # Processor time, so that a busy machine does not fail it: 2.4 seconds measured on an idle one.
-    start = time.process_time()
-    analyse(read_study_records(folder))
-    assert time.process_time() - start < 5

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -91,9 +90,7 @@ def test_json_is_plain_and_the_table_has_a_cell_for_every_split() -> None:
 @needs_sst2
 def test_sst2_has_the_figures_that_are_known_of_it() -> None:
     dataset = real_sst2()
-    started = time.perf_counter()
     found = audit(dataset)
-    assert time.perf_counter() - started < 8, "under a second, with room for a busy machine"
     train, dev, test = (found.splits[split] for split in ("train", "dev", "test"))
     assert [round(split.majority_share, 3) for split in (train, dev, test)] == [0.558, 0.509, 0.501]
     assert [round(split.words.mean, 1) for split in (train, dev, test)] == [9.4, 19.5, 19.2]

@@ -6,7 +6,6 @@ import csv
 import re
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -213,19 +212,6 @@ def test_a_second_report_leaves_nothing_of_the_first(tmp_path: Path) -> None:
     files = build_report(small, tmp_path / "out")
     left = {path for path in (tmp_path / "out").rglob("*") if path.is_file()}
     assert left == {files.report, files.slides, *files.tables, *files.figures}
-
-
-@pytest.mark.slow
-def test_a_study_of_the_proposals_size_takes_seconds(tmp_path: Path) -> None:
-    arms = [PROBE, LORA, RANKS[4], SyntheticArm(name="full", method="full", accuracy=0.9)]
-    arms.append(SyntheticArm(name="other", method="peft", accuracy=0.89))
-    study = write_synthetic_study(
-        tmp_path, arms=arms, seeds=range(5), learning_rates=(2e-4, 5e-4, 1e-3), num_test=1821, num_dev=872
-    )
-    before = time.process_time()
-    build_report(study)
-    # 15 seconds on two cores, counted in processor time so that a busy machine does not matter.
-    assert time.process_time() - before < 30
 
 
 def test_nothing_sound_is_refused(tmp_path: Path) -> None:

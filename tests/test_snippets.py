@@ -1,7 +1,6 @@
 """The snippet sources: how a line is read, labelled and split, and that the split cannot drift."""
 
 import hashlib
-import time
 from itertools import chain, combinations
 
 import numpy as np
@@ -166,10 +165,3 @@ def test_no_sentence_of_two_sources_lies_in_train_and_test(real):
     }
     assert not keys["train"] & keys["test"]
     assert not keys["train"] & keys["dev"]
-
-
-@pytest.mark.slow
-def test_loading_takes_under_three_seconds(real):
-    begin = time.perf_counter()
-    load_snippets("movie-snippets")
-    assert time.perf_counter() - begin < 3

@@ -221,7 +221,9 @@ def _cost(record: Record, name: str) -> float:
 def _environments(records: Sequence[Record]) -> tuple[Environment, ...]:
     groups: dict[str, list[Record]] = {}
     for record in records:
-        groups.setdefault(canonical_json(record.fields["environment"]), []).append(record)
+        # A commit made while a study runs does not make another machine of it.
+        seen = {key: value for key, value in record.fields["environment"].items() if key != "git"}
+        groups.setdefault(canonical_json(seen), []).append(record)
     return tuple(
         Environment(
             fields=dict(group[0].fields["environment"]),

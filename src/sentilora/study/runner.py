@@ -36,6 +36,7 @@ from sentilora.study.reuse import take_over
 from sentilora.study.scoring import score_chosen
 from sentilora.study.training import TrainedPack, train_pack
 from sentilora.study.writing import record_fields, write_run
+from sentilora.train.device import return_large_blocks
 from sentilora.train.engine import Evaluation, Progress
 
 
@@ -96,6 +97,7 @@ def run_study(study: Study, *, runs_folder: Path, device: torch.device) -> Itera
         ) from error
     with lock:
         yield Stage(f"loading {study.data.source} and {study.backbone.name}")
+        return_large_blocks()
         prepared = prepare(study, device)
         runs = plan_runs(
             study,
@@ -111,8 +113,9 @@ def run_study(study: Study, *, runs_folder: Path, device: torch.device) -> Itera
         yield from (RunEnded(record) for record in taken.values() if record is not None)
         missing = [run for run in missing if taken[run.run_id] is None]
         capacity = lora_runs_per_pack(prepared.setting)
+        environment = describe_environment(device)
         for pack in plan_packs(missing, lora_runs_per_pack=capacity):
-            yield from _train(pack, prepared, folder)
+            yield from _train(pack, prepared, environment, folder)
         yield Stage("scoring the chosen runs on test")
         yield from map(RunEnded, score_chosen(folder, runs, prepared))
 
@@ -145,7 +148,7 @@ def is_recorded(folder: Path, run: RunSpec) -> bool:
     return bool(record.fields["identity"] == run.identity)
 
 
-def _train(pack: Pack, prepared: Prepared, folder: Path) -> Iterator[Event]:
+def _train(pack: Pack, prepared: Prepared, environment: dict[str, Any], folder: Path) -> Iterator[Event]:
     """Train and record a pack; one that does not fit the device's memory is trained as two."""
     yield PackStarted(pack)
     started = _now()
@@ -161,9 +164,8 @@ def _train(pack: Pack, prepared: Prepared, folder: Path) -> Iterator[Event]:
             ) from error
         yield Stage(f"{pack.label} do not fit the device's memory: trained as two packs")
         for part in (pack.runs[:half], pack.runs[half:]):
-            yield from _train(Pack(part), prepared, folder)
+            yield from _train(Pack(part), prepared, environment, folder)
         return
-    environment = describe_environment(prepared.setting.device)
     for k, run in enumerate(pack.runs):
         fields = record_fields(run, k, pack, trained, prepared)
         fields |= {"environment": environment, "started": started, "finished": _now()}

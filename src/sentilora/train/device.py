@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -74,6 +76,23 @@ def device_name(device: torch.device) -> str:
     except OSError:
         names = []
     return names[0] if names else "unknown processor"
+
+
+def return_large_blocks() -> None:
+    """Have glibc give large freed blocks back to the system at once, where glibc is the allocator.
+
+    It raises the size from which it does so each time such a block is freed, up to 32 MB, and keeps smaller
+    ones in its heap. Batches of many shapes then fragment that heap: a pack of four MiniLM runs was
+    resident with 2.1 GB where it needs 1.3 GB, and the next packs with more.
+    """
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(_M_MMAP_THRESHOLD, 4 * 2**20)
+
+
+_M_MMAP_THRESHOLD = -3
+"""glibc's malloc.h. Setting it also ends its automatic growth."""
 
 
 @dataclass

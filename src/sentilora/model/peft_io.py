@@ -115,7 +115,8 @@ def load_lora(folder: Path) -> dict[str, tuple[Tensor, Tensor]]:
 def save_peft(folder: Path, model: PeftModel) -> None:
     """Write PEFT's own adapter, without the model card that it would generate."""
     folder.mkdir(parents=True, exist_ok=True)
-    model.save_pretrained(str(folder))
+    # Never the embeddings: to decide, PEFT would ask the hub for the backbone's configuration.
+    model.save_pretrained(str(folder), save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)
 
 

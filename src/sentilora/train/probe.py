@@ -58,7 +58,8 @@ def solve_probe(
     """
     mean = train_features.mean(axis=0, dtype=np.float64)
     scale = train_features.std(axis=0, dtype=np.float64)
-    scale[scale == 0] = 1
+    # A feature that does not vary stays as it is: dividing by its rounding error would blow up its weight.
+    scale[scale < 1e-5 * scale.max(initial=0)] = 1
     standardised = (train_features - mean) / scale
     solved = []
     for strength in inverse_l2:

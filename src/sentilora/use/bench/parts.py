@@ -21,7 +21,8 @@ class Scale:
     Attributes:
         window_steps: steps in a window, batches of 32; the texts are as many as fill it once.
         padded_steps: steps in a window where every text is padded to 128 and all batches cost the same.
-        warmup_steps: steps before a window.
+        warmup_steps: steps before a window: one pass over the texts, so that every batch shape was there once.
+            A shape's first batch compiles its products, which a study pays once and a short window always.
         fraction_examples: texts that are 100 % in the part on training-set sizes.
         probe_examples: texts that the probes are trained on.
         whole_examples: texts of the part ``whole``; None for all.
@@ -33,7 +34,7 @@ class Scale:
 
     window_steps: int = 64
     padded_steps: int = 5
-    warmup_steps: int = 8
+    warmup_steps: int = 64
     fraction_examples: int = 4096
     probe_examples: int = 4096
     whole_examples: int | None = None

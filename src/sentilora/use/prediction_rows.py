@@ -81,6 +81,7 @@ def _row(cells: Sequence[str], form: Format) -> str:
         return "\t".join(" ".join(csv_cell(cell).splitlines()).replace("\t", " ") for cell in cells) + "\n"
     line = io.StringIO()
     # A lone carriage return ends a row too, and before 3.13 Python does not quote a cell for it.
-    quoting = csv.QUOTE_ALL if any("\r" in cell for cell in cells) else csv.QUOTE_MINIMAL
-    csv.writer(line, lineterminator="\n", quoting=quoting).writerow([csv_cell(cell) for cell in cells])
+    has_return = any("\r" in cell for cell in cells)
+    writer = csv.writer(line, lineterminator="\n", quoting=csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL)
+    writer.writerow([csv_cell(cell) for cell in cells])
     return line.getvalue()

@@ -21,7 +21,7 @@ class Scale:
     Attributes:
         window_steps: steps in a window, batches of 32; the texts are as many as fill it once.
         padded_steps: steps in a window where every text is padded to 128 and all batches cost the same.
-        warmup_steps: steps before a window: one pass over the texts, so that every batch shape was there once.
+        warmup_steps: steps before a window: one pass over the texts, which shows it every batch shape.
             A shape's first batch compiles its products, which a study pays once and a short window always.
         fraction_examples: texts that are 100 % in the part on training-set sizes.
         probe_examples: texts that the probes are trained on.

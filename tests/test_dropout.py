@@ -6,12 +6,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentilora.model.dropout import drop_mask, mix, stream_keys
+from sentilora.model.dropout import Masks, drop, mix
 
 
 def mask(seeds, step, place, probabilities, rows=300, features=384):
-    keys = stream_keys(torch.tensor(seeds, dtype=torch.int32), torch.tensor(step, dtype=torch.int32), place)
-    return drop_mask(keys, torch.tensor(probabilities), rows, features)
+    """Which values are dropped, at the second of two places."""
+    numbers = [torch.tensor(n, dtype=torch.int32) for n in (seeds, [99, place], step)]
+    masks = Masks(numbers[0], torch.tensor(probabilities), numbers[1], numbers[2])
+    keep = masks.keep(1, rows, features)
+    assert set(keep.unique().tolist()) <= {0, -1}
+    return keep == 0
 
 
 def test_mix_is_a_bijection():
@@ -22,7 +26,7 @@ def test_mix_is_a_bijection():
 @pytest.mark.parametrize("probability", [0.0, 0.05, 0.1, 0.5, 0.9])
 def test_drops_at_the_stated_rate(probability):
     dropped = mask(list(range(8)), 3, 1, [probability] * 8).double()
-    spread = 5 * np.sqrt(probability * (1 - probability) / dropped.numel()) + 2**-16
+    spread = 5 * np.sqrt(probability * (1 - probability) / dropped.numel()) + 2**-15
     assert abs(float(dropped.mean()) - probability) <= spread
     # Rates of single rows and columns are binomial too: a pattern would show as a wide tail.
     for axis, count in ((1, 300), (2, 384)):
@@ -57,3 +61,22 @@ def test_a_run_has_the_same_mask_alone_and_in_a_pack(seeds, step, rows, features
     together = mask(seeds, step, 7, rates, rows, features)
     for k, seed in enumerate(seeds):
         assert torch.equal(mask([seed], step, 7, [rates[k]], rows, features)[0], together[k])
+
+
+def test_fewer_rows_of_one_place_are_the_first_of_many():
+    numbers = [torch.tensor(n, dtype=torch.int32) for n in ([5], [1, 2], 3)]
+    masks = Masks(numbers[0], torch.tensor([0.3]), numbers[1], numbers[2])
+    few = masks.keep(0, 4, 6)
+    assert torch.equal(masks.keep(0, 9, 6)[:, :4], few)
+    assert torch.equal(masks.keep(0, 4, 6), few)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+def test_dropped_values_and_their_gradients_are_zero_and_the_others_untouched(dtype):
+    values = torch.randn(2, 5, 7).to(dtype).requires_grad_()
+    dropped = mask([0, 1], 0, 0, [0.5, 0.9], 5, 7)
+    result = drop(values, -(~dropped).to(torch.int16))
+    assert torch.equal(result, values.masked_fill(dropped, 0))
+    gradient = torch.randn(2, 5, 7).to(dtype)
+    result.backward(gradient)
+    assert torch.equal(values.grad, gradient.masked_fill(dropped, 0))

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from sentilora.model.arms import LoraArm, Role
-from sentilora.model.dropout import drop_mask, stream_keys
+from sentilora.model.dropout import Masks, drop
 
 
 @dataclass(frozen=True)
@@ -86,18 +86,19 @@ class AdapterStack:
                 self.groups[group.name] = SiteGroup(group.name, sites)
         self.sizes = [size for group in self.groups.values() for size in self._block_sizes(group)]
         self.width = sum(self.sizes)
-        self.seeds = torch.tensor([run.seed for run in runs], dtype=torch.int32, device=device)
-        rates = torch.tensor([run.arm.dropout for run in runs], device=device)
-        self.rates_K = rates
-        self.has_dropout = any(run.arm.dropout > 0 for run in runs)
+        self.place = {name: index for index, name in enumerate(self.groups)}
+        places = [place_of(name) for name in self.groups]
+        self._places = torch.tensor(places, dtype=torch.int32, device=device)
+        self._seeds = torch.tensor([run.seed for run in runs], dtype=torch.int32, device=device)
+        self._rates = torch.tensor([run.arm.dropout for run in runs], device=device)
+        self._has_dropout = any(run.arm.dropout > 0 for run in runs)
         scaling = torch.tensor([run.arm.scaling for run in runs], device=device)
-        self.scales = {
-            name: (scaling[:, None, None] * self._output_scales(group).to(device))
-            for name, group in self.groups.items()
-        }
-        self.dropout_scales = {
-            name: scale / (1 - rates[:, None, None]) for name, scale in self.scales.items()
-        }
+        self.scales = self._scales_of_a(scaling)
+        self.dropout_scales = self._scales_of_a(scaling / (1 - self._rates))
+
+    def masks(self, step: Tensor) -> Masks | None:
+        """What dropout keeps at a step, or None where no run drops anything."""
+        return Masks(self._seeds, self._rates, self._places, step) if self._has_dropout else None
 
     def _rank(self, group: SiteGroup) -> int:
         return sum(self.ranks[site.name] for site in group.sites)
@@ -106,8 +107,13 @@ class AdapterStack:
         size_a = group.sites[0].in_features * self._rank(group)
         return [size_a, *(self.ranks[site.name] * site.out_features for site in group.sites)]
 
-    def _output_scales(self, group: SiteGroup) -> Tensor:
-        return torch.cat([torch.full((self.ranks[site.name],), site.output_scale) for site in group.sites])
+    def _scales_of_a(self, scaling: Tensor) -> Tensor:
+        """(K, width) factors on ``flat``: in ``A`` the scaling of run and site, in ``B`` 1."""
+        scales = torch.ones(len(self.runs), self.width, device=scaling.device)
+        for name, factors in self.factors(scales).items():
+            for site in self.groups[name].sites:
+                factors.a_KIR[:, :, factors.columns[site.name]] *= scaling[:, None, None] * site.output_scale
+        return scales
 
     def factors(self, flat: Tensor) -> dict[str, GroupFactors]:
         """Views of each group's factors in ``flat`` (K, at least ``width``), of any dtype, by group name."""
@@ -176,7 +182,7 @@ class GroupFactors:
 
 
 class Updates:
-    """The updates of one forward pass: factors cast to the activations' dtype, and this step's dropout.
+    """The updates of one forward pass: factors scaled and cast to the activations' dtype, and dropout.
 
     Args:
         stack: the layout.
@@ -187,20 +193,18 @@ class Updates:
 
     def __init__(self, stack: AdapterStack, flat: Tensor, dtype: torch.dtype, step: Tensor | None) -> None:
         self._stack = stack
-        self._factors = stack.factors(flat[:, : stack.width].to(dtype))
-        self._step = step if stack.has_dropout else None
+        self._masks = None if step is None else stack.masks(step)
+        scales = stack.scales if self._masks is None else stack.dropout_scales
+        self._factors = stack.factors((flat[:, : stack.width] * scales).to(dtype))
 
     def project(self, group: str, inputs_KNI: Tensor) -> Tensor | None:
-        """``A`` of a group on its input, dropout before and scaling after: (K, N, R), None if not adapted."""
+        """Scaled ``A`` of a group on its input after dropout: (K, N, R), None if not adapted."""
         if group not in self._factors:
             return None
-        scale = self._stack.scales[group]
-        if self._step is not None:
-            keys = stream_keys(self._stack.seeds, self._step, place_of(group))
-            dropped = drop_mask(keys, self._stack.rates_K, *inputs_KNI.shape[1:])
-            inputs_KNI = inputs_KNI.masked_fill(dropped, 0.0)
-            scale = self._stack.dropout_scales[group]
-        return torch.bmm(inputs_KNI, self._factors[group].a_KIR) * scale.to(inputs_KNI.dtype)
+        if self._masks is not None:
+            keep = self._masks.keep(self._stack.place[group], *inputs_KNI.shape[1:])
+            inputs_KNI = drop(inputs_KNI, keep)
+        return torch.bmm(inputs_KNI, self._factors[group].a_KIR)
 
     def add(self, outputs_KNO: Tensor, group: str, site: str, low_KNR: Tensor | None) -> Tensor:
         """A frozen layer's output plus its update, from what ``project`` gave for its group."""

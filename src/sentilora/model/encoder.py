@@ -23,7 +23,9 @@ from torch import Tensor, nn
 
 from sentilora.model.adapters import Site, SiteGroup, Updates
 from sentilora.model.arms import ROLES, Role
+from sentilora.model.attention import attend
 from sentilora.model.backbone import Backbone
+from sentilora.model.frozen import FrozenLinear, FrozenNorm
 
 _NORMS = {
     "bert": ("attention.output.LayerNorm", "output.LayerNorm"),
@@ -36,44 +38,22 @@ _NORMS = {
 
 
 @dataclass(frozen=True)
-class FrozenLinear:
-    """A frozen linear layer: the site it offers to adapters, and its weights in the computing dtype."""
-
-    site: Site
-    weight: Tensor
-    bias: Tensor | None
-
-    def __call__(self, inputs: Tensor) -> Tensor:
-        """(..., out) from (..., in)."""
-        return F.linear(inputs, self.weight, self.bias)
-
-
-@dataclass(frozen=True)
-class FrozenNorm:
-    """A frozen layer norm."""
-
-    weight: Tensor
-    bias: Tensor
-    eps: float
-
-    def __call__(self, inputs: Tensor) -> Tensor:
-        """Normalised over the last dimension."""
-        return F.layer_norm(inputs, self.weight.shape, self.weight, self.bias, self.eps)
-
-
-@dataclass(frozen=True)
 class Block:
     """One transformer block's frozen weights."""
 
     name: str
-    linear: dict[Role, FrozenLinear]
+    sites: dict[Role, Site]
+    query: FrozenLinear
     key_value: FrozenLinear
+    output: FrozenLinear
+    up: FrozenLinear
+    down: FrozenLinear
     attention_norm: FrozenNorm
     output_norm: FrozenNorm
 
     def group(self, *roles: Role) -> SiteGroup:
         """The sites of these roles, which read the same input."""
-        return SiteGroup(f"{self.name}.{roles[0]}", tuple(self.linear[role].site for role in roles))
+        return SiteGroup(f"{self.name}.{roles[0]}", tuple(self.sites[role] for role in roles))
 
     def groups(self) -> list[SiteGroup]:
         """All sites of the block by the input that they read."""
@@ -179,20 +159,21 @@ class PostNormEncoder:
         if first_only:
             queries = _first_tokens(hidden_KNH, length)
             low_queries = None if low is None else _first_tokens(low, length)
-        site = {role: block.linear[role].site.name for role in ROLES}
-        query = updates.add(block.linear["query"](queries), inputs, site["query"], low_queries)
+        site = {role: block.sites[role].name for role in ROLES}
+        query = updates.add(block.query(queries), inputs, site["query"], low_queries)
         key, value = block.key_value(hidden_KNH).chunk(2, dim=-1)
         key = updates.add(key, inputs, site["key"], low)
         value = updates.add(value, inputs, site["value"], low)
         context = self._attend(query, key, value, bias, length, 1 if first_only else length)
 
-        def adapted(role: Role, inputs_KNI: Tensor) -> Tensor:
+        def adapted(role: Role, layer: FrozenLinear, inputs_KNI: Tensor) -> Tensor:
             group = f"{block.name}.{role}"
             low_KNR = updates.project(group, inputs_KNI)
-            return updates.add(block.linear[role](inputs_KNI), group, site[role], low_KNR)
+            return updates.add(layer(inputs_KNI), group, site[role], low_KNR)
 
-        hidden = block.attention_norm(queries + adapted("output", context))
-        return block.output_norm(hidden + adapted("down", F.gelu(adapted("up", hidden))))
+        hidden = block.attention_norm(queries + adapted("output", block.output, context))
+        inner = F.gelu(adapted("up", block.up, hidden))
+        return block.output_norm(hidden + adapted("down", block.down, inner))
 
     def _attend(
         self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, length: int, num_queries: int
@@ -203,14 +184,8 @@ class PostNormEncoder:
         def heads(rows: Tensor, tokens: int) -> Tensor:
             return rows.reshape(-1, tokens, self.num_heads, width // self.num_heads).transpose(1, 2)
 
-        query, key, value = heads(query, num_queries), heads(key, length), heads(value, length)
-        if bias is not None:
-            bias = bias[:, :, :num_queries]
-        if query.is_cuda:
-            context = F.scaled_dot_product_attention(query, key, value, attn_mask=bias, scale=1.0)
-        else:
-            scores = torch.matmul(query, key.transpose(-1, -2))
-            context = torch.matmul(torch.softmax(scores if bias is None else scores + bias, dim=-1), value)
+        bias = None if bias is None else bias[:, :, :num_queries]
+        context = attend(heads(query, num_queries), heads(key, length), heads(value, length), bias)
         return context.transpose(1, 2).reshape(num_runs, -1, width)
 
 
@@ -223,47 +198,39 @@ def _first_tokens(rows_KNX: Tensor, length: int) -> Tensor:
 def _read_blocks(backbone: Backbone, device: torch.device, dtype: torch.dtype, num_heads: int) -> list[Block]:
     query_scale = (backbone.hidden_size // num_heads) ** -0.5
     layers = {role: list(backbone.linears(role).items()) for role in ROLES}
+    attention_norm, output_norm = _NORMS[backbone.family]
+
+    def norm(module: nn.Module) -> FrozenNorm:
+        assert isinstance(module, nn.LayerNorm)
+        return FrozenNorm(module, device, dtype)
+
     blocks = []
     for i in range(backbone.num_layers):
-        linear = {
-            role: _frozen_linear(
-                *layers[role][i], role, query_scale if role == "query" else 1.0, device, dtype
-            )
-            for role in ROLES
-        }
-        match = re.match(r"(.*\.\d+)\.", linear["query"].site.name)
+        names = {role: layers[role][i][0] for role in ROLES}
+        linear = {role: layers[role][i][1] for role in ROLES}
+        match = re.match(r"(.*\.\d+)\.", names["query"])
         assert match is not None
         block = backbone.encoder.get_submodule(match[1])
-        attention_norm, output_norm = _NORMS[backbone.family]
         blocks.append(
             Block(
                 name=match[1],
-                linear=linear,
-                key_value=_side_by_side(linear["key"], linear["value"]),
-                attention_norm=_frozen_norm(block.get_submodule(attention_norm), device, dtype),
-                output_norm=_frozen_norm(block.get_submodule(output_norm), device, dtype),
+                sites={
+                    role: Site(
+                        names[role],
+                        role,
+                        linear[role].in_features,
+                        linear[role].out_features,
+                        output_scale=query_scale if role == "query" else 1.0,
+                    )
+                    for role in ROLES
+                },
+                query=FrozenLinear([linear["query"]], device, dtype, scale=query_scale),
+                key_value=FrozenLinear([linear["key"], linear["value"]], device, dtype),
+                output=FrozenLinear([linear["output"]], device, dtype),
+                up=FrozenLinear([linear["up"]], device, dtype),
+                down=FrozenLinear([linear["down"]], device, dtype),
+                attention_norm=norm(block.get_submodule(attention_norm)),
+                output_norm=norm(block.get_submodule(output_norm)),
             )
         )
     return blocks
-
-
-def _frozen_linear(
-    name: str, layer: nn.Linear, role: Role, scale: float, device: torch.device, dtype: torch.dtype
-) -> FrozenLinear:
-    site = Site(name, role, layer.in_features, layer.out_features, output_scale=scale)
-    weight = (layer.weight.detach() * scale).to(device, dtype)
-    bias = None if layer.bias is None else (layer.bias.detach() * scale).to(device, dtype)
-    return FrozenLinear(site, weight, bias)
-
-
-def _side_by_side(left: FrozenLinear, right: FrozenLinear) -> FrozenLinear:
-    """Two layers with one input as one product."""
-    bias = None
-    if left.bias is not None and right.bias is not None:
-        bias = torch.cat([left.bias, right.bias])
-    return FrozenLinear(left.site, torch.cat([left.weight, right.weight]), bias)
-
-
-def _frozen_norm(norm: nn.Module, device: torch.device, dtype: torch.dtype) -> FrozenNorm:
-    assert isinstance(norm, nn.LayerNorm)
-    return FrozenNorm(norm.weight.detach().to(device, dtype), norm.bias.detach().to(device, dtype), norm.eps)

@@ -36,7 +36,7 @@ from sentilora.study.reuse import take_over
 from sentilora.study.scoring import score_chosen
 from sentilora.study.training import TrainedPack, train_pack
 from sentilora.study.writing import record_fields, write_run
-from sentilora.train.device import return_large_blocks
+from sentilora.train.allocator import keep_freed_memory
 from sentilora.train.engine import Evaluation, Progress
 
 
@@ -97,7 +97,7 @@ def run_study(study: Study, *, runs_folder: Path, device: torch.device) -> Itera
         ) from error
     with lock:
         yield Stage(f"loading {study.data.source} and {study.backbone.name}")
-        return_large_blocks()
+        keep_freed_memory()
         prepared = prepare(study, device)
         runs = plan_runs(
             study,

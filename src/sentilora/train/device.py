@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ import psutil
 import torch
 
 from sentilora.errors import DeviceError
+from sentilora.train.allocator import give_freed_memory_back
 
 Precision = Literal["fp32", "bf16"]
 DTYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "bf16": torch.bfloat16}
@@ -78,23 +77,6 @@ def device_name(device: torch.device) -> str:
     return names[0] if names else "unknown processor"
 
 
-def return_large_blocks() -> None:
-    """Have glibc give large freed blocks back to the system at once, where glibc is the allocator.
-
-    It raises the size from which it does so each time such a block is freed, up to 32 MB, and keeps smaller
-    ones in its heap. Batches of many shapes then fragment that heap: a pack of four MiniLM runs was
-    resident with 2.1 GB where it needs 1.3 GB, and the next packs with more.
-    """
-    if sys.platform == "linux":
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-        if mallopt is not None:
-            mallopt(_M_MMAP_THRESHOLD, 4 * 2**20)
-
-
-_M_MMAP_THRESHOLD = -3
-"""glibc's malloc.h. Setting it also ends its automatic growth."""
-
-
 @dataclass
 class Costs:
     """What a stretch of work cost.
@@ -125,6 +107,7 @@ class Meter:
         self._process = psutil.Process()
 
     def __enter__(self) -> Costs:
+        give_freed_memory_back()  # what was done before is no cost of this
         if self._device.type == "cuda":
             torch.cuda.synchronize(self._device)
             torch.cuda.reset_peak_memory_stats(self._device)

@@ -29,6 +29,7 @@ from sentilora.model.arms import ROLES, LoraArm, ProbeArm
 from sentilora.model.backbone import load_backbone
 from sentilora.model.packed import PackedClassifier
 from sentilora.study.capacity import bytes_per_run
+from sentilora.train.allocator import keep_freed_memory
 from sentilora.train.device import resolve_precision
 from sentilora.train.engine import Evaluation, Fitted, Progress, Trainee, fit
 from sentilora.train.probe import solve_probe
@@ -44,6 +45,7 @@ WINDOW_DEV_EXAMPLES = 32
 def main(arguments: list[str] | None = None) -> None:
     """Measure what the arguments say and print it."""
     options = _parser().parse_args(arguments)
+    keep_freed_memory()  # as a study does
     print(json.dumps(options.measure(options)))
 
 

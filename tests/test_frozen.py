@@ -1,0 +1,70 @@
+"""Frozen layers compute what torch's own do, prepacked or not, and so do their gradients."""
+
+import pytest
+import torch
+from torch import nn
+
+from sentilora.model.frozen import FrozenLinear, FrozenNorm
+
+CPU = torch.device("cpu")
+
+
+def linears(bias=True):
+    torch.manual_seed(0)
+    return [nn.Linear(24, size, bias=bias) for size in (40, 8)]
+
+
+def side_by_side(layers, inputs, dtype, scale=1.0):
+    return torch.cat(
+        [
+            nn.functional.linear(
+                inputs,
+                (layer.weight * scale).to(dtype),
+                None if layer.bias is None else (layer.bias * scale).to(dtype),
+            )
+            for layer in layers
+        ],
+        dim=-1,
+    )
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("shape", [(1, 7, 24), (3, 1, 24), (5, 24)])
+def test_a_product_and_its_gradient_equal_torchs(dtype, bias, shape):
+    layers = linears(bias)
+    frozen = FrozenLinear(layers, CPU, dtype, scale=0.5)
+    inputs = torch.randn(shape).to(dtype)
+    ours, theirs = inputs.clone().requires_grad_(), inputs.clone().requires_grad_()
+    outputs, expected = frozen(ours), side_by_side(layers, theirs, dtype, scale=0.5)
+    tolerance = {"rtol": 1e-5, "atol": 1e-6} if dtype == torch.float32 else {"rtol": 2e-2, "atol": 2e-2}
+    torch.testing.assert_close(outputs, expected, **tolerance)
+    gradient = torch.randn(expected.shape).to(dtype)
+    outputs.backward(gradient)
+    expected.backward(gradient)
+    torch.testing.assert_close(ours.grad, theirs.grad, **tolerance)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_inputs_may_lie_anyhow_in_memory(dtype):
+    frozen = FrozenLinear(linears(), CPU, dtype)
+    inputs = torch.randn(2, 6, 48).to(dtype)[:, ::2, 12:36]
+    torch.testing.assert_close(frozen(inputs), frozen(inputs.contiguous()))
+
+
+def test_layers_stay_as_they_were_and_get_no_gradient():
+    layers = linears()
+    before = [layer.weight.clone() for layer in layers]
+    inputs = torch.randn(3, 24, dtype=torch.bfloat16, requires_grad=True)
+    FrozenLinear(layers, CPU, torch.bfloat16)(inputs).float().sum().backward()
+    for layer, weight in zip(layers, before, strict=True):
+        assert layer.weight.grad is None
+        assert torch.equal(layer.weight, weight)
+
+
+def test_a_norm_equals_torchs():
+    norm = nn.LayerNorm(24)
+    nn.init.normal_(norm.weight)
+    nn.init.normal_(norm.bias)
+    inputs = torch.randn(3, 24)
+    assert torch.equal(FrozenNorm(norm, CPU, torch.float32)(inputs), norm(inputs))

@@ -22,7 +22,8 @@ from sentilora.model.backbone import load_tokenizer
 from sentilora.use.bench import measure
 from sentilora.use.bench.benchmark import run_benchmark
 from sentilora.use.bench.ceiling import measure_ceiling
-from sentilora.use.bench.parts import PARTS, TINY, Bench, Comparison, Part
+from sentilora.use.bench.parts import PARTS
+from sentilora.use.bench.plan import TINY, Bench, Comparison, Part
 from sentilora.use.bench.results import markdown, part_result, write_results
 from sentilora.use.bench.rounds import Contender, Row, run_rounds
 from sentilora.use.bench.workload import Workload, load_workload, read_rows
@@ -297,7 +298,7 @@ def test_a_tiny_benchmark_runs_every_peer(tiny_model: Callable[[str], Path], tmp
     ]
     arguments += ["--device", "cpu", "--peers", str(PEERS), "--output", str(tmp_path / "results")]
     done = subprocess.run(
-        [sys.executable, "-m", "sentilora", *arguments, "whole", "probe"],
+        [sys.executable, "-m", "sentilora", *arguments, "whole", "probe", "predict"],
         capture_output=True, text=True, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -305,6 +306,8 @@ def test_a_tiny_benchmark_runs_every_peer(tiny_model: Callable[[str], Path], tmp
     parts = json.loads(path.read_text())["parts"]
     assert all(row["failure"] is None for part in parts for row in part["rows"])
     assert all(ratio["median"] > 0 for part in parts for ratio in part["ratios"])
+    predicted = next(part for part in parts if part["name"] == "predict")
+    assert [row["measurements"][0]["labels_differing"] for row in predicted["rows"]] == [0] * 5
 
 
 def test_an_installed_package_measures_itself_without_peers(

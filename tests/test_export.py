@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from click.testing import CliRunner
 from numpy.typing import NDArray
 from peft import PeftModel
 from safetensors.torch import load_file
+from scipy.stats import binomtest
 from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
 from sentilora.cli import cli
 from sentilora.errors import AdapterError
+from sentilora.evidence.predictions import read_examples
 from sentilora.model.heads import Pooling
 from sentilora.study.records import manifest_problem
 from sentilora.use import export as module
@@ -27,6 +30,7 @@ from sentilora.use.model_card import Target
 from sentilora.use.predict import load
 from sentilora.use.stock_model import TANH_SCALE
 from tiny_adapters import LABELS, TinyRun, invented_texts, make_run
+from tiny_study import tiny_study
 
 TinyModel = Callable[[str], Path]
 MakeRun = Callable[..., TinyRun]
@@ -203,6 +207,73 @@ def test_onnx_of_every_family(family: str, make: MakeRun, tmp_path: Path) -> Non
 def test_int8_needs_onnx(make: MakeRun, tmp_path: Path) -> None:
     with pytest.raises(AdapterError, match="int8 is an option of ONNX"):
         export(make("bert", "probe").folder, tmp_path / "out", "transformers", int8=True)
+
+
+def test_int8_costs_what_both_files_say_on_dev(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    study = tiny_study(tmp_path_factory)
+    out, dev = tmp_path / "out", read_examples(study)["dev"]
+    exported = export(next(study.glob("lora-*")), out, "onnx", int8=True)
+    tokenizer = AutoTokenizer.from_pretrained(out)
+    right = {}
+    for name in ("model.onnx", "model_int8.onnx"):
+        session = onnxruntime.InferenceSession(out / name, providers=["CPUExecutionProvider"])
+        found = []
+        for text in dev.texts:
+            inputs = tokenizer([text], truncation=True, return_tensors="np")
+            feed = {name: inputs[name].astype(np.int64) for name in ("input_ids", "attention_mask")}
+            found.append(session.run(["logits"], feed)[0].argmax())
+        right[name] = np.array(found) == dev.labels
+    cost = exported.int8
+    assert cost is not None
+    assert cost.num_examples == len(dev.labels)
+    assert cost.accuracy == pytest.approx(right["model.onnx"].mean())
+    # Activations are quantised by the batch that they are in, so a text near a tie may fall either way.
+    assert cost.accuracy_int8 == pytest.approx(right["model_int8.onnx"].mean(), abs=0.05)
+    differing = cost.only_fp32 + cost.only_int8
+    assert cost.accuracy_int8 - cost.accuracy == pytest.approx(
+        (cost.only_int8 - cost.only_fp32) / len(dev.labels)
+    )
+    assert cost.p_value == pytest.approx(binomtest(cost.only_int8, differing).pvalue if differing else 1.0)
+    assert cost.sentence() in (out / "README.md").read_text("utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["transformers", "peft", "onnx"])
+def test_a_real_adapter_through_the_stock_libraries(target: Target, tmp_path: Path) -> None:
+    """On a study that was run before: SENTILORA_QUICKSTART_DIR names its folder of records."""
+    folder = Path(os.environ.get("SENTILORA_QUICKSTART_DIR") or "runs/quickstart")
+    if not (folder / "study.json").is_file():
+        pytest.skip("needs the records of the quickstart: sentilora run, or SENTILORA_QUICKSTART_DIR")
+    run, out = next(folder.glob("lora-8-*")), tmp_path / "out"
+    texts = [text for text in read_examples(folder)["test"].texts if text][:500]
+    export(run, out, target)
+    tokenizer = AutoTokenizer.from_pretrained(out)
+    if target == "onnx":
+        onnxruntime = pytest.importorskip("onnxruntime")
+        session = onnxruntime.InferenceSession(out / "model.onnx", providers=["CPUExecutionProvider"])
+    elif target == "peft":
+        base_folder = json.loads((out / "adapter_config.json").read_text())["base_model_name_or_path"]
+        base = AutoModelForSequenceClassification.from_pretrained(base_folder, num_labels=2)
+        model = PeftModel.from_pretrained(base, str(out)).eval()
+    else:
+        model = AutoModelForSequenceClassification.from_pretrained(out).eval()
+    rows = []
+    for start in range(0, len(texts), 50):
+        part = texts[start : start + 50]
+        inputs = tokenizer(part, padding=True, truncation=True, max_length=128, return_tensors="pt")
+        if target == "onnx":
+            feed = {name: inputs[name].numpy() for name in ("input_ids", "attention_mask")}
+            rows.append(session.run(["logits"], feed)[0])
+        else:
+            with torch.no_grad():
+                rows.append(model(**inputs).logits.numpy())
+    found, ours = np.concatenate(rows), load(run, device="cpu", precision="fp32").logits(texts)
+    assert np.abs(found - ours).max() < 1e-4
+    assert (found.argmax(axis=1) == ours.argmax(axis=1)).all()
 
 
 def test_wrong_logits_leave_nothing(make: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def test_the_penalty_is_chosen_on_dev():
     assert len({probe.dev_accuracy for probe in each}) > 1
     best = max(each, key=lambda probe: (probe.dev_accuracy, -probe.dev_loss))
     assert (chosen.inverse_l2, chosen.dev_accuracy) == (best.inverse_l2, best.dev_accuracy)
-    np.testing.assert_array_equal(chosen.weight, best.weight)
+    np.testing.assert_allclose(chosen.weight, best.weight, rtol=1e-5)  # the solver's tolerance
 
 
 def test_a_constant_feature_does_no_harm():

@@ -17,9 +17,15 @@ def read_split(path: Path) -> tuple[list[str], list[int]]:
 
 
 def report(
-    began: float, opened: float, closed: float, examples: int, accuracies: list[float], device: str
+    began: float,
+    opened: float,
+    closed: float,
+    examples: int,
+    accuracies: list[float],
+    device: str,
+    **more: object,
 ) -> None:
-    """Print the JSON line: all times are of ``time.time``."""
+    """Print the JSON line: all times are of ``time.time``; ``more`` are further fields."""
     start = psutil.Process().create_time()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(
@@ -32,6 +38,7 @@ def report(
                 "total_seconds": closed - start,
                 "peak_memory_bytes": torch.cuda.max_memory_allocated() if device == "cuda" else peak,
                 "dev_accuracies": accuracies,
+                **more,
             }
         )
     )

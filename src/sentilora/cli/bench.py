@@ -1,4 +1,4 @@
-"""``sentilora bench``: what training costs on this machine, and how that compares."""
+"""``sentilora bench``: what training and predicting cost on this machine, and how that compares."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def bench(
     output: Path | None,
     as_json: bool,
 ) -> int:
-    """Measure PARTS: training, ranks, batches, fractions, probe, quality, whole, graphs.
+    """Measure PARTS: training, ranks, batches, fractions, probe, quality, predict, whole, graphs.
 
     Without PARTS those that suit the device. Programs run one after the other in interleaved rounds, so leave
     the machine to them. The peers are scripts of a checkout; an installed sentilora measures itself alone.

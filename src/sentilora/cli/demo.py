@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sentilora.cli.common_options import device_option, runs_option
 from sentilora.cli.study_folder import study_folder
 
 
@@ -14,15 +15,8 @@ from sentilora.cli.study_folder import study_folder
 @click.option("--arm", help="The arm to set against the baseline; the best on dev if left out.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(0, 65535), help="0 takes any.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps.")
-@click.option(
-    "--runs",
-    "runs_folder",
-    type=click.Path(path_type=Path),
-    default=Path("runs"),
-    show_default=True,
-    help="Where studies lie by name.",
-)
+@device_option
+@runs_option
 def demo(study: str, arm: str | None, host: str, port: int, device: str, runs_folder: Path) -> None:
     """Show STUDY, a folder of records or the name of one under --runs, on a page of its own.
 

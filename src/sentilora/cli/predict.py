@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from sentilora.cli.common_options import device_option
+
 
 @click.command()
 @click.option(
@@ -20,7 +22,7 @@ import click
 )
 @click.option("--column", help="The column that holds the texts.  [default: text or sentence]")
 @click.option("--output", type=click.Path(path_type=Path), help="Write to this .csv, .tsv or .jsonl file.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps.")
+@device_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
 def predict(
     adapter: Path,

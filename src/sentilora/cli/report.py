@@ -7,19 +7,13 @@ from pathlib import Path
 
 import click
 
+from sentilora.cli.common_options import runs_option
 from sentilora.cli.study_folder import study_folder
 
 
 @click.command()
 @click.argument("study", default="quickstart")
-@click.option(
-    "--runs",
-    "runs_folder",
-    type=click.Path(path_type=Path),
-    default=Path("runs"),
-    show_default=True,
-    help="Where records lie.",
-)
+@runs_option
 @click.option("--output", type=click.Path(path_type=Path), help="Folder to write to. [default: STUDY/report]")
 @click.option("--without-texts", is_flag=True, help="Show ids for texts that must not be passed on.")
 @click.option("--json", "as_json", is_flag=True, help="The whole analysis as JSON, for programs.")

@@ -9,20 +9,14 @@ from typing import Any
 
 import click
 
+from sentilora.cli.common_options import device_option, runs_option
 from sentilora.cli.study_options import chosen_study, study_options
 
 
 @click.command()
 @study_options
-@click.option(
-    "--runs",
-    "runs_folder",
-    type=click.Path(path_type=Path),
-    default=Path("runs"),
-    show_default=True,
-    help="Where records go.",
-)
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps.")
+@runs_option
+@device_option
 @click.option("--tensorboard", type=click.Path(path_type=Path), help="Mirror the curves to this folder.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
 def run(runs_folder: Path, device: str, tensorboard: Path | None, as_json: bool, **options: Any) -> int:

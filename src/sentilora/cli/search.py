@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from sentilora.cli.common_options import device_option, runs_option
 from sentilora.cli.study_options import chosen_study, study_options
 
 
@@ -25,15 +26,8 @@ from sentilora.cli.study_options import chosen_study, study_options
 )
 @click.option("--rank", "ranks", multiple=True, type=int, help="A rank to consider; may be repeated.")
 @click.option("--dropout", "dropouts", multiple=True, type=float, help="A dropout; may be repeated.")
-@click.option(
-    "--runs",
-    "runs_folder",
-    type=click.Path(path_type=Path),
-    default=Path("runs"),
-    show_default=True,
-    help="Where trials are kept.",
-)
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps.")
+@runs_option
+@device_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a trial, for programs.")
 def search(
     arm: str,

@@ -6,20 +6,14 @@ from pathlib import Path
 
 import click
 
+from sentilora.cli.common_options import runs_option
 from sentilora.cli.study_folder import study_folder
 
 
 @click.command()
 @click.argument("study")
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option(
-    "--runs",
-    "runs_folder",
-    type=click.Path(path_type=Path),
-    default=Path("runs"),
-    show_default=True,
-    help="Where records lie.",
-)
+@runs_option
 @click.option("--without-texts", is_flag=True, help="Leave the texts out: their licence may forbid it.")
 def share(study: str, target: Path, runs_folder: Path, without_texts: bool) -> None:
     """Copy the records of STUDY to TARGET without weights: all that a report needs.

@@ -70,3 +70,10 @@ def head_parts(flat_KP: Tensor, num_classes: int) -> tuple[Tensor, Tensor]:
     num_runs = flat_KP.shape[0]
     weight, bias = flat_KP.split([flat_KP.shape[1] - num_classes, num_classes], dim=1)
     return weight.reshape(num_runs, -1, num_classes), bias
+
+
+def decay_mask(flat_KP: Tensor, num_classes: int) -> Tensor:
+    """(P,) 1 where weight decay applies to a row that ends in a head: everywhere but the head's bias."""
+    mask = torch.ones(flat_KP.shape[1], device=flat_KP.device)
+    mask[-num_classes:] = 0
+    return mask

@@ -16,7 +16,15 @@ from sentilora.errors import BackboneError
 from sentilora.model.adapters import AdapterStack, Run, Updates
 from sentilora.model.backbone import Backbone
 from sentilora.model.encoder import PostNormEncoder, is_post_norm
-from sentilora.model.heads import ParameterCount, Pooling, apply_heads, head_parts, initial_head, pool
+from sentilora.model.heads import (
+    ParameterCount,
+    Pooling,
+    apply_heads,
+    decay_mask,
+    head_parts,
+    initial_head,
+    pool,
+)
 from sentilora.model.peft_io import load_head, load_lora, save_head, save_lora
 from sentilora.model.swapped import SwappedEncoder
 
@@ -77,10 +85,8 @@ class PackedClassifier:
 
     @property
     def decayed(self) -> list[Tensor]:
-        """(P,) 1 where weight decay applies to that parameter: everywhere but the head's bias."""
-        mask = torch.ones(self.flat.shape[1], device=self.flat.device)
-        mask[-self._num_classes :] = 0
-        return [mask]
+        """1 for factors and the head's weights, 0 for its biases."""
+        return [decay_mask(self.flat, self._num_classes)]
 
     @property
     def capturable(self) -> bool:

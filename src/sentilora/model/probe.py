@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from sentilora.model.heads import ParameterCount, apply_heads, head_parts, initial_head
+from sentilora.model.heads import ParameterCount, apply_heads, decay_mask, head_parts, initial_head
 from sentilora.model.peft_io import load_head, save_head
 
 
@@ -40,9 +40,7 @@ class ProbeClassifier:
     @property
     def decayed(self) -> list[Tensor]:
         """1 for weights, 0 for biases."""
-        mask = torch.ones(self.flat.shape[1], device=self.flat.device)
-        mask[-self._num_classes :] = 0
-        return [mask]
+        return [decay_mask(self.flat, self._num_classes)]
 
     def logits(self, inputs: Tensor, step: Tensor | None) -> Tensor:
         """Logits (K, S, C) from features (K, S, H), or (1, S, H) where all runs read the same."""

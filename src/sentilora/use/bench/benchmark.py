@@ -12,7 +12,8 @@ import torch
 
 from sentilora.data.assets import fetch_asset, model_assets
 from sentilora.errors import StudyError
-from sentilora.use.bench.parts import BATCH_SIZE, DEFAULT_PARTS, ON_GPU, PARTS, TINY, Bench, Scale
+from sentilora.use.bench.parts import DEFAULT_PARTS, PARTS
+from sentilora.use.bench.plan import BATCH_SIZE, ON_GPU, TINY, Bench, Scale
 from sentilora.use.bench.results import describe_machine, part_result
 from sentilora.use.bench.rounds import Row, run_rounds
 from sentilora.use.bench.workload import load_workload
@@ -82,6 +83,8 @@ def run_benchmark(
         results = []
         for name in chosen:
             part = PARTS[name](bench)
+            if part.prepare is not None:
+                part.prepare()
             rows = [Row(contender) for contender in part.contenders]
             for row in run_rounds(rows, num_rounds):
                 yield Step(name, row.contender.name, row.measurements[-1], row.failure)

@@ -1,4 +1,4 @@
-"""One measurement of this project's own training, in this process: ``python -m sentilora.use.bench.measure``.
+"""One measurement of this project's own work, in this process: ``python -m sentilora.use.bench.measure``.
 
 Trains through the same ``Setting`` and ``fit`` as a study does and prints one JSON line, with the fields that
 the peers in ``benchmarks/peers`` print. The window opens after ``--warmup-steps`` and closes ``--steps``
@@ -75,6 +75,13 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--steps", type=int, default=64)
         command.add_argument("--epochs", type=int, help="train whole epochs instead of a window of steps")
         command.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    predict = commands.add_parser("predict", help="labels for texts")
+    predict.set_defaults(measure=_measure_predict)
+    predict.add_argument("--model", required=True, help="folder of an adapter")
+    predict.add_argument("--data", type=Path, required=True, help="folder of train.tsv")
+    predict.add_argument("--labels", type=Path, required=True, help="labels to compare with; written if new")
+    predict.add_argument("--precision", choices=["auto", "fp32"], default="auto")
+    predict.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     return parser
 
 
@@ -107,6 +114,23 @@ def _measure_probe(options: argparse.Namespace) -> dict[str, Any]:
         )
         closed = _now(options)
     return _times(options, opened, opened, closed, len(train.values), [probe.dev_accuracy])
+
+
+def _measure_predict(options: argparse.Namespace) -> dict[str, Any]:
+    """Labels for all texts, tokenising included and loading left out."""
+    from sentilora.use.predict import load
+
+    texts = [text for text, _ in read_rows(options.data / "train.tsv")]
+    classifier = load(options.model, device=options.device, precision=options.precision)
+    classifier.predict(texts[:32])
+    opened = _now(options)
+    labels = [prediction.label for prediction in classifier.predict(texts)]
+    closed = _now(options)
+    if not options.labels.is_file():
+        options.labels.write_text("\n".join(labels), encoding="utf-8")
+    expected = options.labels.read_text(encoding="utf-8").split("\n")
+    differing = sum(ours != theirs for ours, theirs in zip(labels, expected, strict=True))
+    return {**_times(options, opened, opened, closed, len(texts), []), "labels_differing": differing}
 
 
 def _measure_graphs(options: argparse.Namespace) -> dict[str, Any]:

@@ -1,157 +1,12 @@
-"""What is measured against what: the parts of the benchmark, each a list of programs and of ratios."""
+"""The parts of the benchmark: what is measured against what."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from collections.abc import Callable
 
+from sentilora.use.bench.classifier import classifier_folder, make_classifier, merged_folder
+from sentilora.use.bench.plan import BATCH_SIZE, MEASURE, Bench, Comparison, Part
 from sentilora.use.bench.rounds import Contender
-from sentilora.use.bench.workload import Workload
-
-MEASURE = ("-m", "sentilora.use.bench.measure")
-BATCH_SIZE = 32
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How much is measured.
-
-    Attributes:
-        window_steps: steps in a window, batches of 32; the texts are as many as fill it once.
-        padded_steps: steps in a window where every text is padded to 128 and all batches cost the same.
-        warmup_steps: steps before a window: one pass over the texts, which shows it every batch shape.
-            A shape's first batch compiles its products, which a study pays once and a short window always.
-        fraction_examples: texts that are 100 % in the part on training-set sizes.
-        probe_examples: texts that the probes are trained on.
-        whole_examples: texts of the part ``whole``; None for all.
-        quality_share: share of the data that accuracies are measured with.
-        quality_epochs: passes over them.
-        num_runs: values of K.
-        ranks: ranks to try at K = 1.
-    """
-
-    window_steps: int = 64
-    padded_steps: int = 5
-    warmup_steps: int = 64
-    fraction_examples: int = 4096
-    probe_examples: int = 4096
-    whole_examples: int | None = None
-    quality_share: float = 0.1
-    quality_epochs: int = 1
-    num_runs: tuple[int, ...] = (1, 2, 4, 8)
-    ranks: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64)
-
-
-TINY = Scale(
-    window_steps=2,
-    padded_steps=1,
-    warmup_steps=1,
-    fraction_examples=100,
-    probe_examples=64,
-    whole_examples=64,
-    quality_share=0.001,
-    num_runs=(1, 2),
-    ranks=(1, 8),
-)
-"""Enough to see that every program runs; its figures mean nothing."""
-
-ON_GPU = Scale(num_runs=(1, 16, 32), padded_steps=100, window_steps=100)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A ratio of speeds, taken in each round: how many times faster ``ours`` is than the fastest peer.
-
-    Attributes:
-        ours: a contender.
-        peers: contenders, of which the fastest counts.
-        factor: passes that the peer makes for each one of ours.
-        with_startup: count our start-up, and not the peer's.
-        goal: the ratio aimed at.
-        floor: the least that passes.
-    """
-
-    ours: str
-    peers: tuple[str, ...]
-    factor: float = 1.0
-    with_startup: bool = False
-    goal: float | None = None
-    floor: float | None = None
-
-
-@dataclass(frozen=True)
-class Part:
-    """Programs that are measured side by side, and what is read from it."""
-
-    name: str
-    title: str
-    contenders: Sequence[Contender]
-    comparisons: Sequence[Comparison] = field(default_factory=tuple)
-
-
-@dataclass(frozen=True)
-class Bench:
-    """Everything that parts are made from.
-
-    Attributes:
-        model: folder or hub id of the backbone.
-        workload: the texts.
-        folder: where the texts are written to for the programs.
-        device: where they run.
-        scale: how much they do.
-        peers: folder of the peers' scripts, None to leave them out.
-        adapters_path: folder that the ``adapters`` library was installed into with the versions it needs.
-    """
-
-    model: str
-    workload: Workload
-    folder: Path
-    device: Literal["cpu", "cuda"]
-    scale: Scale
-    peers: Path | None = None
-    adapters_path: Path | None = None
-
-    def data(self, num_train: int | None) -> str:
-        """A folder with the first ``num_train`` training texts, or all of them."""
-        name = "all" if num_train is None else str(num_train)
-        folder = self.folder / name
-        return str(folder if folder.is_dir() else self.workload.write(folder, num_train))
-
-    @property
-    def window_examples(self) -> int:
-        """As many texts as fill a window of batches of 32."""
-        return min(self.scale.window_steps * BATCH_SIZE, len(self.workload.train) // BATCH_SIZE * BATCH_SIZE)
-
-    def ours(self, name: str, kind: str, num_train: int | None, **options: object) -> Contender:
-        """A measurement of ours."""
-        most_rounds = options.pop("most_rounds", None)
-        arguments = (*MEASURE, kind, *self._arguments(num_train, options))
-        return Contender(name, arguments, most_rounds if isinstance(most_rounds, int) else None)
-
-    def peer(self, name: str, script: str, num_train: int | None, **options: object) -> list[Contender]:
-        """A measurement of a peer, where there are peers."""
-        if self.peers is None:
-            return []
-        return [Contender(name, (str(self.peers / script), *self._arguments(num_train, options)))]
-
-    def _arguments(self, num_train: int | None, options: dict[str, object]) -> list[str]:
-        arguments = ["--model", self.model, "--data", self.data(num_train), "--device", self.device]
-        for option, value in options.items():
-            flag = f"--{option.replace('_', '-')}"
-            if value is True:
-                arguments.append(flag)
-            elif isinstance(value, range):
-                arguments += [flag, *map(str, value)]
-            else:
-                arguments += [flag, str(value)]
-        return arguments
-
-    def window(self, steps: int | None = None) -> dict[str, object]:
-        """The options of a window of steps."""
-        return {"steps": steps or self.scale.window_steps, "warmup_steps": self.scale.warmup_steps}
-
 
 RECIPE = "HF Trainer + PEFT, the recipe"
 TUNED = "HF Trainer + PEFT, tuned"
@@ -272,12 +127,14 @@ def probe(bench: Bench) -> Part:
     contenders: list[Contender] = []
     for name, options in (frozen | tuned).items():
         contenders += bench.peer(name, "hf_frozen.py", texts, **options)
-    contenders.append(bench.ours("probe, exact", "probe", texts, epochs=1))
+    ours = {"probe, exact": texts, "probe, exact, the whole training set": bench.scale.whole_examples}
+    contenders += [bench.ours(name, "probe", size, epochs=1) for name, size in ours.items()]
     comparisons = [
-        Comparison("probe, exact", tuple(frozen), factor=3),
-        Comparison("probe, exact", tuple(tuned), factor=3, goal=20, floor=10),
+        Comparison(name, peers, factor=3, goal=goal, floor=floor)
+        for name in ours
+        for peers, goal, floor in ((tuple(frozen), None, None), (tuple(tuned), 20, 10))
     ]
-    title = f"Frozen backbone, {texts} texts (three epochs at the peer's steady rate)"
+    title = f"Frozen backbone, {texts} texts or all (ratios: three epochs at the peer's steady rate)"
     return Part("probe", title, contenders, comparisons if bench.peers else [])
 
 
@@ -302,11 +159,39 @@ def graphs(bench: Bench) -> Part:
     return Part("graphs", "Losses with CUDA graphs and without, K=2", [contender])
 
 
+PIPELINE = "transformers pipeline"
+PIPELINE_BATCHES = (1, 8, 32)
+"""1 is its default."""
+
+
+def predict(bench: Bench) -> Part:
+    """Labels for the same texts from the same classifier, through transformers' pipeline and through ours."""
+    texts = min(bench.scale.predict_examples, len(bench.workload.train))
+    labels = {"labels": bench.folder / "labels.txt"}
+    pipelines = {f"{PIPELINE}, batch {size}": size for size in PIPELINE_BATCHES}
+    contenders: list[Contender] = []
+    for name, size in pipelines.items():
+        options = {"model": merged_folder(bench), "batch_size": size, **labels}
+        contenders += bench.peer(name, "hf_pipeline.py", texts, **options)
+    for name, precision in (("sentilora predict", "auto"), ("sentilora predict, fp32", "fp32")):
+        options = {"model": classifier_folder(bench), "precision": precision, **labels}
+        contenders.append(bench.ours(name, "predict", texts, **options))
+    comparisons = []
+    if bench.peers is not None:
+        comparisons = [
+            Comparison("sentilora predict", tuple(pipelines), goal=5),
+            Comparison("sentilora predict, fp32", tuple(pipelines)),
+        ]
+    title = f"Labels of {texts} texts (pipelines: the exported classifier, fp32, by batch size)"
+    return Part("predict", title, contenders, comparisons, lambda: make_classifier(bench))
+
+
 PARTS: dict[str, Callable[[Bench], Part]] = {
-    part.__name__: part for part in (training, ranks, batches, fractions, probe, quality, whole, graphs)
+    part.__name__: part
+    for part in (training, ranks, batches, fractions, probe, quality, predict, whole, graphs)
 }
 
 DEFAULT_PARTS = {
-    "cpu": ("training", "ranks", "batches", "fractions", "probe", "quality"),
+    "cpu": ("training", "ranks", "batches", "fractions", "probe", "quality", "predict"),
     "cuda": ("whole", "graphs", "quality"),
 }

@@ -16,7 +16,7 @@ import torch
 
 from sentilora.study.environment import git_state
 from sentilora.train.device import device_name
-from sentilora.use.bench.parts import Comparison, Part
+from sentilora.use.bench.plan import Comparison, Part
 from sentilora.use.bench.rounds import Row
 
 PACKAGES = ("torch", "transformers", "peft", "accelerate", "numpy", "tokenizers")
@@ -137,6 +137,8 @@ def _cells(row: Mapping[str, Any], ceilings: Mapping[str, float]) -> dict[str, s
     if values("flop_per_second") and ceilings:
         share = [value / ceilings[found[0]["precision"]] for value in values("flop_per_second")]
         cells["share of ceiling"] = _spread(share, "{:.1%}")
+    if values("labels_differing"):
+        cells["labels differing"] = _spread(values("labels_differing"), "{:.0f}")
     accuracies = [accuracy for m in found for accuracy in m.get("dev_accuracies", ())]
     if accuracies:
         cells["dev accuracy"] = ", ".join(f"{accuracy:.2%}" for accuracy in sorted(set(accuracies)))

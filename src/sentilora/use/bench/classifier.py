@@ -1,0 +1,63 @@
+"""The classifier whose predictions are measured: trained here, and exported for the peers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from sentilora.errors import StudyError
+from sentilora.use.bench.plan import Bench
+
+
+def classifier_folder(bench: Bench) -> Path:
+    """Where ``make_classifier`` puts the adapter."""
+    return bench.folder / "classifier"
+
+
+def merged_folder(bench: Bench) -> Path:
+    """Where ``make_classifier`` puts the same classifier for transformers alone."""
+    return bench.folder / "merged"
+
+
+def make_classifier(bench: Bench) -> None:
+    """Train LoRA r=8 for one epoch as a study does, and merge it.
+
+    Raises:
+        StudyError: the run failed.
+    """
+    # Here, so that a machine without a study's dependencies can still measure training (benchmarks/gpu.sh).
+    from sentilora.model.backbone import load_backbone
+    from sentilora.study.config import parse_study
+    from sentilora.study.runner import RunEnded, run_study
+    from sentilora.use.export import export
+
+    table = bench.folder / "classifier.tsv"
+    table.write_text(_table(bench), encoding="utf-8")
+    study = parse_study(
+        {
+            "study": {"name": "bench", "seeds": [0]},
+            "data": {"source": str(table), "max_length": min(128, load_backbone(bench.model).max_length)},
+            "backbone": {"name": bench.model, "pooling": "cls"},
+            "training": {"epochs": 1},
+            "search": {"learning_rate": [1.5e-3]},
+            "arm": [{"name": "lora-8", "method": "lora", "rank": 8}],
+        },
+        where="bench",
+    )
+    runs = bench.folder / "runs"
+    events = list(run_study(study, runs_folder=runs, device=torch.device(bench.device)))
+    ended = [event.record for event in events if isinstance(event, RunEnded)]
+    folders = sorted(runs.glob("bench/*/adapter"))
+    if not ended or not folders:
+        raise StudyError("the classifier to predict with could not be trained", where=str(runs))
+    folders[0].rename(classifier_folder(bench))
+    export(classifier_folder(bench), merged_folder(bench), "transformers")
+
+
+def _table(bench: Bench) -> str:
+    """Part of the training texts, and the dev texts by turns for dev and test."""
+    train = [("train", row) for row in bench.workload.train[: bench.scale.classifier_examples]]
+    held_out = [(("dev", "test")[i % 2], row) for i, row in enumerate(bench.workload.dev)]
+    rows = [f"{' '.join(text.split())}\t{label}\t{split}" for split, (text, label) in train + held_out]
+    return "\n".join(["sentence\tlabel\tsplit", *rows, ""])

@@ -152,6 +152,15 @@ class TestTables:
         assert len(lines) == 4
         assert len({line.count("|") for line in lines}) == 1
 
+    def test_folders_of_this_machine_stay_out_of_the_file(self) -> None:
+        contender = Contender(
+            "ours", ("--data", "/tmp/abc/2048", "--model", "/home/me/minilm", "--rank", "8")
+        )
+        places = {"/tmp/abc": "TEXTS", "/home/me/minilm": "minilm"}
+        result = part_result(Part("ranks", "Invented", [contender]), [Row(contender, [None])], places)
+        expected = ["--data", "TEXTS/2048", "--model", "minilm", "--rank", "8"]
+        assert result["rows"][0]["arguments"] == expected
+
     def test_results_are_named_after_the_device(self, tmp_path: Path) -> None:
         path = write_results({"machine": {"device": "NVIDIA H100 80GB"}, "parts": []}, tmp_path / "new")
         assert path.name.startswith("nvidia-h100-80gb-20")

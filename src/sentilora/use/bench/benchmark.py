@@ -88,7 +88,7 @@ def run_benchmark(
             rows = [Row(contender) for contender in part.contenders]
             for row in run_rounds(rows, num_rounds):
                 yield Step(name, row.contender.name, row.measurements[-1], row.failure)
-            results.append(part_result(part, rows))
+            results.append(part_result(part, rows, {folder: "TEXTS", bench.model: backbone}))
     yield {
         "backbone": backbone,
         "data": f"{workload.name} ({len(workload.train)} training texts)",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import torch
@@ -23,9 +25,16 @@ def merged_folder(bench: Bench) -> Path:
 def make_classifier(bench: Bench) -> None:
     """Train LoRA r=8 for one epoch as a study does, and merge it.
 
+    In a process of its own: what is started later would inherit this one's peak memory as its own.
+
     Raises:
         StudyError: the run failed.
     """
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as processes:
+        processes.submit(_make_classifier, bench).result()
+
+
+def _make_classifier(bench: Bench) -> None:
     # Here, so that a machine without a study's dependencies can still measure training (benchmarks/gpu.sh).
     from sentilora.model.backbone import load_backbone
     from sentilora.study.config import parse_study

@@ -35,8 +35,14 @@ def describe_machine(device: torch.device) -> dict[str, Any]:
     }
 
 
-def part_result(part: Part, rows: Sequence[Row]) -> dict[str, Any]:
-    """A part's measurements and ratios, as the JSON file has them."""
+def part_result(part: Part, rows: Sequence[Row], places: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """A part's measurements and ratios, as the JSON file has them.
+
+    Args:
+        part: what was measured.
+        rows: its measurements.
+        places: folders of this machine, and what the file calls them.
+    """
     by_name = {row.contender.name: row for row in rows}
     return {
         "name": part.name,
@@ -44,7 +50,7 @@ def part_result(part: Part, rows: Sequence[Row]) -> dict[str, Any]:
         "rows": [
             {
                 "name": row.contender.name,
-                "arguments": list(row.contender.arguments),
+                "arguments": [_renamed(argument, places or {}) for argument in row.contender.arguments],
                 "measurements": [None if m is None else dict(m) for m in row.measurements],
                 "failure": row.failure,
             }
@@ -52,6 +58,13 @@ def part_result(part: Part, rows: Sequence[Row]) -> dict[str, Any]:
         ],
         "ratios": [_ratio(comparison, by_name) for comparison in part.comparisons],
     }
+
+
+def _renamed(argument: str, places: Mapping[str, str]) -> str:
+    """An argument without this machine's folders."""
+    for place, name in places.items():
+        argument = argument.replace(place, name)
+    return argument
 
 
 def _ratio(comparison: Comparison, rows: Mapping[str, Row]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sentilora.data import snippets
 from sentilora.data.near_duplicates import near_duplicate_groups, text_key
-from sentilora.data.snippets import assign_splits, load_snippets, read_ratings
+from sentilora.data.snippets import load_snippets, read_ratings
+from sentilora.data.splitting import assign_splits
 from sentilora.errors import AssetError
 
 SOURCES = ("movie-snippets", "amazon", "tweets", "nyt")

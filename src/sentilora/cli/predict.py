@@ -54,6 +54,7 @@ def predict(
     if output is not None:
         form = format_of(output)
 
+    from sentilora.train.allocator import keep_freed_memory
     from sentilora.use.predict import load
     from sentilora.use.text_rows import read_lines, read_texts
 
@@ -65,6 +66,7 @@ def predict(
         else:
             yield from read_lines(io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"))
 
+    keep_freed_memory()
     classifier = load(adapter, device=device)
     pairs = classifier.predict_pairs(source())
     shown = output is not None or not sys.stdout.isatty()

@@ -24,7 +24,7 @@ from sentilora.data.columns import (
     refuse_where,
 )
 from sentilora.data.examples import Dataset, Examples, SplitName
-from sentilora.data.snippets import assign_splits
+from sentilora.data.splitting import assign_splits
 from sentilora.data.tables import TABLE_SUFFIXES, Table, read_table
 from sentilora.errors import DataError
 

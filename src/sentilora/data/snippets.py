@@ -16,13 +16,13 @@ the split unnoticed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 from sentilora.data.assets import fetch_asset
 from sentilora.data.examples import Dataset, Example, Examples, SplitName
-from sentilora.data.near_duplicates import near_duplicate_groups, text_key
+from sentilora.data.splitting import assign_splits
 from sentilora.errors import AssetError
 
 SnippetSource = Literal["movie-snippets", "amazon", "tweets", "nyt"]
@@ -114,29 +114,6 @@ def _parse_line(line: str) -> tuple[str, float, str] | None:
     text = text.strip()
     broken = "\N{REPLACEMENT CHARACTER}" in line
     return (id, rating, text) if id and text and abs(rating) <= LARGEST_RATING and not broken else None
-
-
-def assign_splits(texts: Sequence[str]) -> list[SplitName]:
-    """A split for each text, decided by the smallest key of its near-duplicate group.
-
-    Args:
-        texts: N texts.
-
-    Returns:
-        N split names, 80 % train, 10 % dev and 10 % test in expectation; the same whatever the texts' order.
-    """
-    groups = near_duplicate_groups(texts).tolist()
-    group_key: dict[int, str] = {}
-    for group, text in zip(groups, texts, strict=True):
-        key = text_key(text)
-        group_key[group] = min(group_key.get(group, key), key)
-    split_of_group = {group: _split_of(key) for group, key in group_key.items()}
-    return [split_of_group[group] for group in groups]
-
-
-def _split_of(key: str) -> SplitName:
-    tenth = int.from_bytes(hashlib.sha256(key.encode()).digest()) % 10
-    return "test" if tenth == 0 else "dev" if tenth == 1 else "train"
 
 
 def _check_assignment(name: SnippetSource, assigned: list[SplitName], examples: list[Example]) -> None:

@@ -31,6 +31,7 @@ from sentilora.data.tokens import Tokens, tokenize
 from sentilora.model.backbone import Backbone
 from sentilora.model.heads import Pooling
 from sentilora.model.packed import Encoder, frozen_encoder
+from sentilora.train.allocator import give_freed_memory_back
 from sentilora.train.device import DTYPES, choose_device, resolve_precision
 from sentilora.train.features import encode
 from sentilora.use.adapter import Adapter, read_adapter
@@ -140,6 +141,7 @@ class Classifier:
             while window is not None:
                 following = next(prepared, None)
                 yield window.result()
+                give_freed_memory_back()  # or windows of ever other shapes fragment the heap
                 window = following
 
     def _fast_logits(self, tokens: Tokens) -> NDArray[np.float32]:

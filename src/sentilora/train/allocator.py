@@ -3,8 +3,8 @@
 A training step frees all that the next one needs again. By default glibc gives large blocks and the end of
 its heap back to the system each time, which must then zero them anew: on two cores a pack of eight MiniLM
 runs trains at 750 examples/s if blocks from 4 MB on go back at once, at 1,100 by default, and a single run
-gains 4 % if nothing goes back. In exchange the heap keeps the most that any step needed; what was left
-behind by the work before is given back between two packs.
+gains 4 % if nothing goes back. In exchange the heap keeps the most that any step needed, and batches of many
+shapes fragment it: what is free goes back at each evaluation and before each pack.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sentilora.data.batching import BatchPlan, evaluation_batches
+from sentilora.train.allocator import give_freed_memory_back
 from sentilora.train.graphs import capture_steps
 from sentilora.train.keeper import Failure, Keeper
 from sentilora.train.optimizer import StackedAdamW, linear_schedule
@@ -228,6 +229,7 @@ def fit(
             steps_evaluated = steps_done
             keeper.note_failures(state.failed_at.tolist(), batches, steps_done - (index + 1))
             keeper.consider(vars(evaluation))
+            give_freed_memory_back()  # batches of many shapes fragment the heap
             fitted.evaluation_seconds += clock.lap()
             yield evaluation
             if keeper.all_failed:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentilora.data import snippets
+from sentilora.data import snippets, splitting
 from sentilora.data.near_duplicates import near_duplicate_groups, text_key
 from sentilora.data.snippets import load_snippets, read_ratings
 from sentilora.data.splitting import assign_splits
@@ -122,7 +122,7 @@ def test_a_split_that_drifts_is_refused(tmp_path, monkeypatch):
     monkeypatch.setitem(snippets._ASSIGNMENT_SHA256, "tweets", digest)
     assert sum(map(len, load_snippets("tweets").splits.values())) == 2
 
-    monkeypatch.setattr(snippets, "_split_of", lambda key: "train" if first != "train" else "dev")
+    monkeypatch.setattr(splitting, "_split_of", lambda key: "train" if first != "train" else "dev")
     with pytest.raises(AssetError, match=digest):
         load_snippets("tweets")
 

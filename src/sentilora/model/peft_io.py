@@ -79,6 +79,8 @@ def wrap_with_peft(backbone: Backbone, arm: LoraArm | PeftArm, seed: int) -> Pef
     with torch.random.fork_rng(), warnings.catch_warnings():
         # PEFT 0.21 still asks transformers by a name that transformers 5.23 gave up.
         warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing", category=FutureWarning)
+        # An asset's model bears its folder's name; what is written down names the asset or its publisher.
+        warnings.filterwarnings("ignore", message=".*base_model_name_or_path", category=UserWarning)
         torch.manual_seed(seed)
         model = get_peft_model(copy.deepcopy(backbone.encoder), config)
     return model.eval()

@@ -20,6 +20,23 @@ Fault = Literal["busy", "cut", "short", "flip"]
 """What goes wrong with a file's body. ``busy``: 503, once. ``cut``: the connection closes in mid-body, once.
 ``short``: half the bytes, declared as the whole. ``flip``: the right length, one bit wrong."""
 
+GLUE_CARD = """---
+configs:
+- config_name: sst2
+  data_files:
+  - {split: train, path: sst2/train-*}
+  - {split: validation, path: sst2/validation-*}
+  - {split: test, path: sst2/test-*}
+dataset_info:
+- config_name: sst2
+  features:
+  - {name: sentence, dtype: string}
+  - name: label
+    dtype: {class_label: {names: {'0': negative, '1': positive}}}
+---
+"""
+"""The card of a data set laid out as GLUE's SST-2 is."""
+
 
 @dataclass
 class HubServer:

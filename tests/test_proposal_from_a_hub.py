@@ -14,26 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hub_server import HubServer, serve_hub
+from hub_server import GLUE_CARD, HubServer, serve_hub
 from tiny_models import make_tiny_model
 from tiny_study import write_reviews
-
-CARD = """---
-configs:
-- config_name: sst2
-  data_files:
-  - {split: train, path: sst2/train-*}
-  - {split: validation, path: sst2/validation-*}
-  - {split: test, path: sst2/test-*}
-dataset_info:
-- config_name: sst2
-  features:
-  - {name: sentence, dtype: string}
-  - name: label
-    dtype: {class_label: {names: {'0': negative, '1': positive}}}
-  - {name: idx, dtype: int32}
----
-"""
 
 
 @pytest.fixture
@@ -42,14 +25,13 @@ def hub(tmp_path: Path) -> Iterator[HubServer]:
     write_reviews(tmp_path / "reviews")
     data = tmp_path / "data"
     (data / "sst2").mkdir(parents=True)
-    (data / "README.md").write_text(CARD)
+    (data / "README.md").write_text(GLUE_CARD)
     for split, published in (("train", "train"), ("dev", "validation"), ("test", "test")):
         with (tmp_path / "reviews" / f"{split}.tsv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
         table = {
             "sentence": [text for text, _ in rows],
             "label": [int(label == "positive") for _, label in rows],
-            "idx": pa.array(range(len(rows)), pa.int32()),
         }
         pq.write_table(pa.table(table), data / "sst2" / f"{published}-00000-of-00001.parquet")
     repos = {

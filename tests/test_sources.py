@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub_server import serve_hub
+from hub_server import GLUE_CARD, serve_hub
 from sentilora.data import sources
 from sentilora.data.examples import Dataset, Examples
 from sentilora.data.sources import load_dataset, take_fraction
@@ -88,22 +88,6 @@ for source in sys.argv[1:]:
     except SentiloraError as error:
         answers[source] = {"error": type(error).__name__, "message": str(error)}
 print(json.dumps(answers))
-"""
-
-GLUE_CARD = """---
-configs:
-- config_name: sst2
-  data_files:
-  - {split: train, path: sst2/train-*}
-  - {split: validation, path: sst2/validation-*}
-  - {split: test, path: sst2/test-*}
-dataset_info:
-- config_name: sst2
-  features:
-  - {name: sentence, dtype: string}
-  - name: label
-    dtype: {class_label: {names: {'0': negative, '1': positive}}}
----
 """
 
 GLUE = {

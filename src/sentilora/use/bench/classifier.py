@@ -38,7 +38,7 @@ def _make_classifier(bench: Bench) -> None:
     # Here, so that a machine without a study's dependencies can still measure training (benchmarks/gpu.sh).
     from sentilora.model.backbone import load_backbone
     from sentilora.study.config import parse_study
-    from sentilora.study.runner import RunEnded, run_study
+    from sentilora.study.runner import run_study
     from sentilora.use.export import export
 
     table = bench.folder / "classifier.tsv"
@@ -55,10 +55,10 @@ def _make_classifier(bench: Bench) -> None:
         where="bench",
     )
     runs = bench.folder / "runs"
-    events = list(run_study(study, runs_folder=runs, device=torch.device(bench.device)))
-    ended = [event.record for event in events if isinstance(event, RunEnded)]
-    folders = sorted(runs.glob("bench/*/adapter"))
-    if not ended or not folders:
+    for _ in run_study(study, runs_folder=runs, device=torch.device(bench.device)):
+        pass
+    folders = list(runs.glob("bench/*/adapter"))
+    if not folders:
         raise StudyError("the classifier to predict with could not be trained", where=str(runs))
     folders[0].rename(classifier_folder(bench))
     export(classifier_folder(bench), merged_folder(bench), "transformers")

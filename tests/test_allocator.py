@@ -7,7 +7,7 @@ import sys
 import pytest
 
 CLIENT = """
-import psutil, torch
+import sys, psutil, torch
 from sentilora.train.allocator import give_freed_memory_back, keep_freed_memory
 
 def resident():
@@ -15,7 +15,7 @@ def resident():
 
 keep_freed_memory()
 before = resident()
-kept = [torch.ones(2 * 2**20) for _ in range(32)]  # 8 MB each
+kept = [torch.ones(2 * 2**20) for _ in range(int(sys.argv[1]))]  # 8 MB each
 held = resident()
 kept.clear()
 freed = resident()
@@ -24,10 +24,26 @@ print(held - before, freed - before, resident() - before)
 """
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator than glibc's")
+def held_freed_and_returned(num_blocks):
+    done = subprocess.run(
+        [sys.executable, "-c", CLIENT, str(num_blocks)], capture_output=True, text=True, check=True
+    )
+    return map(float, done.stdout.split())
+
+
+glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator than glibc's")
+
+
+@glibc
 def test_freed_memory_is_kept_until_it_is_given_back():
-    done = subprocess.run([sys.executable, "-c", CLIENT], capture_output=True, text=True, check=True)
-    held, freed, returned = map(float, done.stdout.split())
-    assert held > 250
+    held, freed, returned = held_freed_and_returned(64)
+    assert held > 500
     assert freed > 0.9 * held
     assert returned < 0.2 * held
+
+
+@glibc
+def test_little_is_not_worth_giving_back():
+    held, _, returned = held_freed_and_returned(16)
+    assert held > 125
+    assert returned > 0.9 * held

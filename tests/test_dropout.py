@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentilora.model.dropout import Masks, drop, mix
+from sentilora.model.dropout import Masks, keep_only, mix
 
 
 def mask(seeds, step, place, probabilities, rows=300, features=384):
@@ -71,12 +71,8 @@ def test_fewer_rows_of_one_place_are_the_first_of_many():
     assert torch.equal(masks.keep(0, 4, 6), few)
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
-def test_dropped_values_and_their_gradients_are_zero_and_the_others_untouched(dtype):
-    values = torch.randn(2, 5, 7).to(dtype).requires_grad_()
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16])
+def test_dropped_values_are_zero_and_the_others_untouched(dtype):
+    values = torch.randn(2, 5, 7).to(dtype)
     dropped = mask([0, 1], 0, 0, [0.5, 0.9], 5, 7)
-    result = drop(values, -(~dropped).to(torch.int16))
-    assert torch.equal(result, values.masked_fill(dropped, 0))
-    gradient = torch.randn(2, 5, 7).to(dtype)
-    result.backward(gradient)
-    assert torch.equal(values.grad, gradient.masked_fill(dropped, 0))
+    assert torch.equal(keep_only(values, -(~dropped).to(torch.int16)), values.masked_fill(dropped, 0))

@@ -14,7 +14,7 @@ def linears(bias=True):
     return [nn.Linear(24, size, bias=bias) for size in (40, 8)]
 
 
-def side_by_side(layers, inputs, dtype, scale=1.0):
+def side_by_side(layers, inputs, dtype, scales):
     return torch.cat(
         [
             nn.functional.linear(
@@ -22,7 +22,7 @@ def side_by_side(layers, inputs, dtype, scale=1.0):
                 (layer.weight * scale).to(dtype),
                 None if layer.bias is None else (layer.bias * scale).to(dtype),
             )
-            for layer in layers
+            for layer, scale in zip(layers, scales, strict=True)
         ],
         dim=-1,
     )
@@ -31,18 +31,31 @@ def side_by_side(layers, inputs, dtype, scale=1.0):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("shape", [(1, 7, 24), (3, 1, 24), (5, 24)])
-def test_a_product_and_its_gradient_equal_torchs(dtype, bias, shape):
+@pytest.mark.parametrize("with_plus", [True, False])
+def test_a_product_and_its_gradients_equal_torchs(dtype, bias, shape, with_plus):
     layers = linears(bias)
-    frozen = FrozenLinear(layers, CPU, dtype, scale=0.5)
-    inputs = torch.randn(shape).to(dtype)
-    ours, theirs = inputs.clone().requires_grad_(), inputs.clone().requires_grad_()
-    outputs, expected = frozen(ours), side_by_side(layers, theirs, dtype, scale=0.5)
+    frozen = FrozenLinear(layers, CPU, dtype, scales=[0.5, 1.0])
+    inputs, plus = torch.randn(shape).to(dtype), torch.randn(*shape[:-1], 48).to(dtype)
+    ours, theirs = ([tensor.clone().requires_grad_() for tensor in (inputs, plus)] for _ in range(2))
+    outputs = frozen(ours[0], ours[1] if with_plus else None)
+    expected = side_by_side(layers, theirs[0], dtype, [0.5, 1.0]) + (theirs[1] if with_plus else 0)
     tolerance = {"rtol": 1e-5, "atol": 1e-6} if dtype == torch.float32 else {"rtol": 2e-2, "atol": 2e-2}
     torch.testing.assert_close(outputs, expected, **tolerance)
     gradient = torch.randn(expected.shape).to(dtype)
     outputs.backward(gradient)
     expected.backward(gradient)
-    torch.testing.assert_close(ours.grad, theirs.grad, **tolerance)
+    for mine, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(mine.grad, other.grad, **tolerance)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_what_is_added_stays_as_it_was(dtype):
+    frozen = FrozenLinear(linears(), CPU, dtype)
+    plus = torch.randn(2, 3, 48).to(dtype)
+    before = plus.clone()
+    frozen(torch.randn(2, 3, 24).to(dtype), plus)
+    frozen.transposed_product(plus, torch.zeros(2, 3, 24, dtype=dtype))
+    assert torch.equal(plus, before)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])

@@ -23,8 +23,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from sentilora.model.adapted_product import adapted_product
 from sentilora.model.arms import LoraArm, Role
-from sentilora.model.dropout import Masks, drop
+from sentilora.model.dropout import Masks
+from sentilora.model.frozen import FrozenLinear
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,21 @@ class Site:
 
 @dataclass(frozen=True)
 class SiteGroup:
-    """Sites that read the same input, so that one product with their stacked ``A`` serves all.
+    """Sites that read the same input: one product with their frozen weights, one with their stacked ``A``.
 
     Their updates also share one dropout mask of that input, where PEFT draws one for each layer.
     """
 
     name: str
     sites: tuple[Site, ...]
+
+    def columns(self) -> dict[str, slice]:
+        """Where each site's outputs lie in those of the group, by site name."""
+        columns, start = {}, 0
+        for site in self.sites:
+            columns[site.name] = slice(start, start + site.out_features)
+            start += site.out_features
+        return columns
 
 
 @dataclass(frozen=True)
@@ -79,11 +89,11 @@ class AdapterStack:
         self.ranks: dict[str, int] = {}
         self.groups: dict[str, SiteGroup] = {}
         for group in groups:
-            sites = tuple(site for site in group.sites if any(site.role in run.arm.targets for run in runs))
-            for site in sites:
-                self.ranks[site.name] = max(run.arm.rank for run in runs if site.role in run.arm.targets)
-            if sites:
-                self.groups[group.name] = SiteGroup(group.name, sites)
+            for site in group.sites:
+                ranks = [run.arm.rank for run in runs if site.role in run.arm.targets]
+                if ranks:
+                    self.ranks[site.name] = max(ranks)
+                    self.groups[group.name] = group
         self.sizes = [size for group in self.groups.values() for size in self._block_sizes(group)]
         self.width = sum(self.sizes)
         self.place = {name: index for index, name in enumerate(self.groups)}
@@ -100,18 +110,21 @@ class AdapterStack:
         """What dropout keeps at a step, or None where no run drops anything."""
         return Masks(self._seeds, self._rates, self._places, step) if self._has_dropout else None
 
+    def _adapted(self, group: SiteGroup) -> list[Site]:
+        return [site for site in group.sites if site.name in self.ranks]
+
     def _rank(self, group: SiteGroup) -> int:
-        return sum(self.ranks[site.name] for site in group.sites)
+        return sum(self.ranks[site.name] for site in self._adapted(group))
 
     def _block_sizes(self, group: SiteGroup) -> list[int]:
         size_a = group.sites[0].in_features * self._rank(group)
-        return [size_a, *(self.ranks[site.name] * site.out_features for site in group.sites)]
+        return [size_a, *(self.ranks[site.name] * site.out_features for site in self._adapted(group))]
 
     def _scales_of_a(self, scaling: Tensor) -> Tensor:
         """(K, width) factors on ``flat``: in ``A`` the scaling of run and site, in ``B`` 1."""
         scales = torch.ones(len(self.runs), self.width, device=scaling.device)
         for name, factors in self.factors(scales).items():
-            for site in self.groups[name].sites:
+            for site in self._adapted(self.groups[name]):
                 factors.a_KIR[:, :, factors.columns[site.name]] *= scaling[:, None, None] * site.output_scale
         return scales
 
@@ -124,7 +137,7 @@ class AdapterStack:
             a_KIR = next(blocks).view(num_runs, group.sites[0].in_features, self._rank(group))
             b_KRO, start = {}, 0
             columns = {}
-            for site in group.sites:
+            for site in self._adapted(group):
                 rank = self.ranks[site.name]
                 b_KRO[site.name] = next(blocks).view(num_runs, rank, site.out_features)
                 columns[site.name] = slice(start, start + rank)
@@ -197,21 +210,24 @@ class Updates:
         scales = stack.scales if self._masks is None else stack.dropout_scales
         self._factors = stack.factors((flat[:, : stack.width] * scales).to(dtype))
 
-    def project(self, group: str, inputs_KNI: Tensor) -> Tensor | None:
-        """Scaled ``A`` of a group on its input after dropout: (K, N, R), None if not adapted."""
+    def linear(
+        self, group: str, layer: FrozenLinear, inputs_KNI: Tensor, plus_KNO: Tensor | None = None
+    ) -> Tensor:
+        """A group's frozen layer with its updates on an input, plus something else: (K, N, O)."""
         if group not in self._factors:
-            return None
+            return layer(inputs_KNI, plus_KNO)
+        keep = None
         if self._masks is not None:
             keep = self._masks.keep(self._stack.place[group], *inputs_KNI.shape[1:])
-            inputs_KNI = drop(inputs_KNI, keep)
-        return torch.bmm(inputs_KNI, self._factors[group].a_KIR)
-
-    def add(self, outputs_KNO: Tensor, group: str, site: str, low_KNR: Tensor | None) -> Tensor:
-        """A frozen layer's output plus its update, from what ``project`` gave for its group."""
-        if low_KNR is None or site not in self._factors[group].b_KRO:
-            return outputs_KNO
-        factors = self._factors[group]
-        return torch.baddbmm(outputs_KNO, low_KNR[..., factors.columns[site]], factors.b_KRO[site])
+        factors, columns = self._factors[group], self._stack.groups[group].columns()
+        return adapted_product(
+            layer,
+            inputs_KNI,
+            keep,
+            factors.a_KIR,
+            [(columns[site], b_KRO) for site, b_KRO in factors.b_KRO.items()],
+            plus_KNO,
+        )
 
 
 def place_of(name: str) -> int:

@@ -10,8 +10,6 @@ which is 15 % of a bf16 step; and masks are bits to AND activations with, which 
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
@@ -83,29 +81,12 @@ class Masks:
         return self._rows[:, :, :num_rows]
 
 
-def drop(inputs: Tensor, keep: Tensor) -> Tensor:
-    """``inputs`` where ``keep`` has its bits set, else 0; the same for the gradient.
+def keep_only(values: Tensor, keep: Tensor) -> Tensor:
+    """``values`` where ``keep`` has its bits set, else 0.
 
     Args:
-        inputs: (K, N, I), of a dtype of 2 or 4 bytes.
+        values: (K, N, I), of a dtype of 2, 4 or 8 bytes.
         keep: (K, N, I) int16, from ``Masks.keep``.
     """
-    result: Tensor = _And.apply(inputs, keep)  # type: ignore[no-untyped-call]
-    return result
-
-
-class _And(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, values: Tensor, keep: Tensor) -> Tensor:
-        ctx.save_for_backward(keep)
-        return _and(values, keep)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        (keep,) = ctx.saved_tensors
-        return _and(gradient, keep), None
-
-
-def _and(values: Tensor, keep: Tensor) -> Tensor:
-    bits = torch.int16 if values.element_size() == 2 else torch.int32
+    bits = {2: torch.int16, 4: torch.int32, 8: torch.int64}[values.element_size()]
     return (values.view(bits) & keep.to(bits)).view(values.dtype)

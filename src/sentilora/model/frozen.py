@@ -23,58 +23,67 @@ class FrozenLinear:
         layers: the layers; their own weights are read, and stay as they are.
         device: where to compute.
         dtype: of inputs and outputs.
-        scale: factor of weights and biases.
+        scales: a factor of each layer's weights and bias; None for 1.
     """
 
     def __init__(
-        self, layers: Sequence[nn.Linear], device: torch.device, dtype: torch.dtype, scale: float = 1.0
+        self,
+        layers: Sequence[nn.Linear],
+        device: torch.device,
+        dtype: torch.dtype,
+        scales: Sequence[float] | None = None,
     ) -> None:
-        self._layers = tuple(layers)
+        self._scaled = list(zip(layers, scales or [1.0] * len(layers), strict=True))
         self._device = device
         self._dtype = dtype
-        self._scale = scale
-        biases: list[Tensor] = [layer.bias for layer in layers if layer.bias is not None]
+        biases = [layer.bias * scale for layer, scale in self._scaled if layer.bias is not None]
         assert len(biases) in (0, len(layers))
         self._bias = self._cast(torch.cat(biases)) if biases else None
         self._prepacked = device.type == "cpu" and dtype == torch.bfloat16 and _can_prepack()
         weight = self._weight()
         self._forward_weight = _prepack(weight) if self._prepacked else weight
 
-    def __call__(self, inputs: Tensor) -> Tensor:
-        """(..., out) from (..., in), differentiable by the inputs."""
-        if not self._prepacked:
-            return F.linear(inputs, self._forward_weight, self._bias)
-        outputs: Tensor = _PrepackedProduct.apply(inputs, self)  # type: ignore[no-untyped-call]
+    def __call__(self, inputs: Tensor, plus: Tensor | None = None) -> Tensor:
+        """(..., out) from (..., in), plus something else; differentiable by both."""
+        outputs: Tensor = _Product.apply(self, inputs, plus)  # type: ignore[no-untyped-call]
         return outputs
 
-    def product(self, inputs: Tensor) -> Tensor:
-        """The same with prepacked weights, and not differentiable."""
-        return _prepacked_linear(inputs, self._forward_weight, self._bias)
+    def product(self, inputs: Tensor, plus: Tensor | None = None) -> Tensor:
+        """The same, not differentiable; never a tensor that is anyone else's."""
+        if self._prepacked:
+            return _prepacked_linear(inputs, self._forward_weight, self._bias, plus)
+        outputs = F.linear(inputs, self._forward_weight, self._bias)
+        return outputs if plus is None else outputs.add_(plus)
 
-    def transposed_product(self, gradient: Tensor) -> Tensor:
-        """The inputs' gradient (..., in) from the outputs' (..., out), with prepacked weights."""
-        return _prepacked_linear(gradient, self._backward_weight, None)
+    def transposed_product(self, gradient: Tensor, plus: Tensor | None = None) -> Tensor:
+        """The inputs' gradient (..., in) from the outputs' (..., out), plus something else."""
+        if self._prepacked:
+            return _prepacked_linear(gradient, self._backward_weight, None, plus)
+        outputs = torch.matmul(gradient, self._forward_weight)
+        return outputs if plus is None else outputs.add_(plus)
 
     @cached_property
     def _backward_weight(self) -> Tensor:
         return _prepack(self._weight().T.contiguous())  # on first use: prediction never asks for it
 
     def _weight(self) -> Tensor:
-        return self._cast(torch.cat([layer.weight for layer in self._layers]))
+        return self._cast(torch.cat([layer.weight * scale for layer, scale in self._scaled]))
 
     def _cast(self, values: Tensor) -> Tensor:
-        return (values.detach() * self._scale).to(self._device, self._dtype)
+        return values.detach().to(self._device, self._dtype)
 
 
-class _PrepackedProduct(torch.autograd.Function):
+class _Product(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, inputs: Tensor, layer: FrozenLinear) -> Tensor:
+    def forward(ctx: Any, layer: FrozenLinear, inputs: Tensor, plus: Tensor | None) -> Tensor:
         ctx.layer = layer
-        return layer.product(inputs)
+        return layer.product(inputs, plus)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        return ctx.layer.transposed_product(gradient), None
+    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor | None, Tensor | None]:
+        _, needs_inputs, needs_plus = ctx.needs_input_grad
+        of_inputs = ctx.layer.transposed_product(gradient) if needs_inputs else None
+        return None, of_inputs, gradient if needs_plus else None
 
 
 def _can_prepack() -> bool:
@@ -86,9 +95,14 @@ def _prepack(weight: Tensor) -> Tensor:
     return packed
 
 
-def _prepacked_linear(inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+def _prepacked_linear(inputs: Tensor, weight: Tensor, bias: Tensor | None, plus: Tensor | None) -> Tensor:
     rows = inputs.reshape(-1, inputs.shape[-1])
-    outputs: Tensor = torch.ops.mkldnn._linear_pointwise(rows, weight, bias, "none", [], "")
+    linear = torch.ops.mkldnn._linear_pointwise
+    outputs: Tensor
+    if plus is None:
+        outputs = linear.default(rows, weight, bias, "none", [], "")
+    else:
+        outputs = linear.binary(rows, plus.reshape(-1, plus.shape[-1]), weight, bias, "add")
     return outputs.view(*inputs.shape[:-1], outputs.shape[-1])
 
 

@@ -9,7 +9,6 @@ transformers' code), but it needs to know nothing of the family.
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 from sentilora.model.adapters import Site, SiteGroup, Updates
 from sentilora.model.arms import Role
 from sentilora.model.backbone import Backbone
+from sentilora.model.frozen import FrozenLinear
 from sentilora.model.roles import FAMILIES
 
 
@@ -42,7 +42,9 @@ class SwappedEncoder:
         self._layers = []
         for site in _sites(backbone):
             parent, _, name = site.name.rpartition(".")
-            layer = _AdaptedLinear(self._encoder.get_submodule(site.name), site)
+            linear = backbone.encoder.get_submodule(site.name)
+            assert isinstance(linear, nn.Linear)
+            layer = _AdaptedLinear(FrozenLinear([linear], device, dtype), site)
             setattr(self._encoder.get_submodule(parent), name, layer)
             self._layers.append(layer)
 
@@ -67,23 +69,15 @@ class _AdaptedLinear(nn.Module):
     updates: Updates
     num_runs: int
 
-    def __init__(self, frozen: nn.Module, site: Site) -> None:
+    def __init__(self, frozen: FrozenLinear, site: Site) -> None:
         super().__init__()
-        self.frozen = frozen
         self.site = site
-
-    def __getattr__(self, name: str) -> Any:
-        # Some families read ``layer.weight.dtype`` of the layer that was here.
-        if name in ("weight", "bias"):
-            return getattr(self.frozen, name)
-        return super().__getattr__(name)
+        self._frozen = frozen
 
     def forward(self, inputs: Tensor) -> Tensor:
-        outputs: Tensor = self.frozen(inputs)
         rows_KNI = inputs.reshape(self.num_runs, -1, inputs.shape[-1])
-        low = self.updates.project(self.site.name, rows_KNI)
-        rows_KNO = outputs.reshape(self.num_runs, -1, outputs.shape[-1])
-        return self.updates.add(rows_KNO, self.site.name, self.site.name, low).view_as(outputs)
+        outputs_KNO = self.updates.linear(self.site.name, self._frozen, rows_KNI)
+        return outputs_KNO.view(*inputs.shape[:-1], -1)
 
 
 def _sites(backbone: Backbone) -> list[Site]:

@@ -119,8 +119,8 @@ def test_a_linear_model_is_explained_exactly(num_steps: int) -> None:
     table = encoder.embedding.weight
     value = (table - table[pad]) @ (weight[1] - weight[0]) / 5  # the mean is over [CLS] and [SEP] too
     expected = [float(value[tokenizer.convert_tokens_to_ids(word)]) for word in ("good", "film", "good")]
-    assert [word.attribution for word in explanation.words] == pytest.approx(expected, abs=1e-6)
-    assert explanation.convergence_delta == pytest.approx(0, abs=1e-6)
+    assert [word.attribution for word in explanation.words] == pytest.approx(expected, abs=1e-5)
+    assert explanation.convergence_delta == pytest.approx(0, abs=1e-5)
 
 
 def test_what_was_cut_off_has_no_attribution(classifier: Classifier) -> None:

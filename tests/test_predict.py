@@ -98,7 +98,7 @@ def test_bf16_gives_the_labels_of_fp32(
     monkeypatch.setattr(module, "resolve_precision", lambda precision, device: "bf16")
     rounded = load(run.folder, device="cpu")
     assert rounded._fast is not rounded._exact
-    texts = invented_texts(1500, seed=1)
+    texts = invented_texts(6000, seed=1)
     exact = [p.label for p in classifier.predict(texts)]
     assert [p.label for p in rounded.predict(texts)] == exact
     monkeypatch.setattr(module, "NEAR_TIE", 0.0)

@@ -59,7 +59,7 @@ def _parallel(bench: Bench, num_runs: int) -> list[Contender]:
 
 def whole(bench: Bench) -> Part:
     """Three epochs over all data from the start of the process, against the peers' steady state."""
-    padded = {"steps": bench.scale.padded_steps, "warmup_steps": 10}
+    padded = {"steps": bench.scale.padded_steps, "warmup_steps": min(10, bench.scale.warmup_steps)}
     contenders = bench.peer(RECIPE, "hf_recipe.py", 100 * BATCH_SIZE, **padded)
     tuned = {**bench.window(), "attention": "sdpa", "workers": 2}
     contenders += bench.peer(TUNED, "hf_tuned.py", 200 * BATCH_SIZE, **tuned)

@@ -48,6 +48,22 @@ def test_a_product_and_its_gradients_equal_torchs(dtype, bias, shape, with_plus)
         torch.testing.assert_close(mine.grad, other.grad, **tolerance)
 
 
+@pytest.mark.parametrize("sizes", [(256, 64), (64, 256)])
+def test_few_rows_and_many_equal_torchs_in_either_direction(sizes):
+    torch.manual_seed(0)
+    layer = nn.Linear(*sizes)
+    frozen = FrozenLinear([layer], CPU, torch.bfloat16)
+    for num_rows in (1, 3, 1024, 1025, 7):
+        inputs = torch.randn(num_rows, sizes[0]).bfloat16()
+        gradient = torch.randn(num_rows, sizes[1]).bfloat16()
+        expected = inputs.float() @ layer.weight.bfloat16().float().T + layer.bias
+        torch.testing.assert_close(frozen.product(inputs).float(), expected, rtol=2e-2, atol=2e-2)
+        expected = gradient.float() @ layer.weight.bfloat16().float()
+        torch.testing.assert_close(
+            frozen.transposed_product(gradient).float(), expected, rtol=2e-2, atol=2e-2
+        )
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_what_is_added_stays_as_it_was(dtype):
     frozen = FrozenLinear(linears(), CPU, dtype)

@@ -28,15 +28,15 @@ def training(bench: Bench) -> Part:
         contenders += bench.peer(name, "hf_tuned.py", texts, **bench.window(), **options)
     for num_runs in scale.num_runs:
         steps = scale.window_steps if num_runs < 4 else max(1, scale.window_steps // 2)
-        seeds = range(num_runs)
+        name, rounds = f"packed, K={num_runs}", 1 if num_runs > scale.compared_runs else None
         contenders.append(
-            bench.ours(f"packed, K={num_runs}", "lora", texts, seeds=seeds, **bench.window(steps))
+            bench.ours(name, "lora", texts, seeds=range(num_runs), most_rounds=rounds, **bench.window(steps))
         )
+    most = scale.compared_runs
     if bench.adapters_path is not None and bench.peers is not None:
-        contenders += _parallel(bench, scale.num_runs[-1])
+        contenders += _parallel(bench, most)
     comparisons = []
     if bench.peers is not None:
-        most = scale.num_runs[-1]
         comparisons = [
             Comparison("packed, K=1", (RECIPE,), goal=45),
             Comparison("packed, K=1", tuple(VARIANTS), goal=2.5, floor=1.7),

@@ -31,6 +31,7 @@ class Scale:
         classifier_examples: texts that the classifier of the part ``predict`` is made from.
         predict_examples: texts that it is given.
         num_runs: values of K.
+        compared_runs: the K that peers are compared with beside 1; larger packs run in the first round only.
         ranks: ranks to try at K = 1.
     """
 
@@ -44,7 +45,8 @@ class Scale:
     quality_epochs: int = 1
     classifier_examples: int = 2048
     predict_examples: int = 20_000
-    num_runs: tuple[int, ...] = (1, 2, 4, 8)
+    num_runs: tuple[int, ...] = (1, 2, 4, 8, 16, 32)
+    compared_runs: int = 8
     ranks: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64)
 
 
@@ -59,11 +61,12 @@ TINY = Scale(
     classifier_examples=80,
     predict_examples=40,
     num_runs=(1, 2),
+    compared_runs=2,
     ranks=(1, 8),
 )
 """Enough to see that every program runs; its figures mean nothing."""
 
-ON_GPU = Scale(num_runs=(1, 16, 32), padded_steps=100, window_steps=100)
+ON_GPU = Scale(num_runs=(1, 16, 32), compared_runs=32, padded_steps=100, window_steps=100)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hub_server import HubServer, serve_hub
+from hub_server import GLUE_CARD, HubServer, serve_hub
 from tiny_models import make_tiny_model
 
 MODEL, DATASET = "tiny/distilbert", "nyu-mll/glue"
@@ -30,28 +30,15 @@ SENTENCES = {
     "test": (["NA", 'it is "good" , they say'], [-1, -1]),
 }
 
-CARD = """---
-configs:
-- config_name: other
-  data_files:
-  - {split: train, path: other/train-*}
-- config_name: sst2
-  data_files:
-  - {split: train, path: sst2/train-*}
-  - {split: validation, path: sst2/validation-*}
-  - {split: test, path: sst2/test-*}
-dataset_info:
-- config_name: other
-  features:
-  - {name: x, dtype: int64}
-- config_name: sst2
-  features:
-  - {name: sentence, dtype: string}
-  - name: label
-    dtype: {class_label: {names: {'0': negative, '1': positive}}}
-  - {name: idx, dtype: int32}
----
-"""
+CARD = (
+    GLUE_CARD.replace(
+        "configs:\n",
+        "configs:\n- config_name: other\n  data_files:\n  - {split: train, path: other/train-*}\n",
+    )
+    .replace("info:\n", "info:\n- config_name: other\n  features:\n  - {name: x, dtype: int64}\n")
+    .replace("positive}}}\n", "positive}}}\n  - {name: idx, dtype: int32}\n")
+)
+"""With another configuration before the one that is asked for, and GLUE's own third column."""
 
 CLIENT = """
 import json, sys

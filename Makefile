@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
-.PHONY: study test test-all lint format clean
+.PHONY: study test test-all lint format bench clean
 
 study: .venv/installed          ## install, then run the quickstart study
 	$(BIN)/sentilora run quickstart
@@ -20,6 +20,9 @@ lint: .venv/installed-dev       ## ruff, mypy (strict), import-linter
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: .venv/installed-dev      ## this machine against its peers; leave the machine to it
+	$(BIN)/python -m benchmarks --output benchmarks/results
 
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .

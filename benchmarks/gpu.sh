@@ -11,9 +11,9 @@ carry=benchmarks/carry
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-export HF_HUB_OFFLINE=1 PYTHONPATH="$PWD/src" SENTILORA_CACHE="$work/cache"
+export HF_HUB_OFFLINE=1 PYTHONPATH="$PWD/src:$PWD" SENTILORA_CACHE="$work/cache"
 python=${PYTHON:-python3}
-needs='import sentilora.use.bench.benchmark, sentilora.use.bench.measure, click'
+needs='import benchmarks.harness.benchmark, benchmarks.harness.measure, click'
 if ! "$python" -c "$needs" 2> "$work/missing"; then
   echo "adding carried wheels: $(tail -n 1 "$work/missing")" >&2
   "$python" -m pip install --quiet --no-index --no-deps --target "$work/site" "$carry"/wheels/*.whl
@@ -22,6 +22,6 @@ if ! "$python" -c "$needs" 2> "$work/missing"; then
 fi
 
 "$python" benchmarks/random_distilbert.py "$work/distilbert-shape" --tokenizer "$carry/minilm"
-bench() { "$python" -m sentilora bench --data "$carry/SST-2" --output "$results" "$@"; }
+bench() { "$python" -m benchmarks --data "$carry/SST-2" --output "$results" "$@"; }
 bench whole graphs --backbone "$work/distilbert-shape" --rounds 2 "${@}"
 bench quality --backbone "$carry/minilm" --rounds 1 "${@}"

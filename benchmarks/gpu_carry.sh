@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from sentilora.data.assets import fetch_asset
+from sentilora.fetch.assets import fetch_asset
 
 source, target = fetch_asset("minilm"), Path(sys.argv[1])
 shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.safetensors", ".*"))

@@ -18,7 +18,9 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
 
     @cache
     def make(family: str) -> Path:
-        from tiny_models import make_tiny_model  # two seconds of transformers, only where a model is wanted
+        from support.tiny_models import (
+            make_tiny_model,  # two seconds of transformers, only where a model is wanted
+        )
 
         return make_tiny_model(family, tmp_path_factory.mktemp(family))
 

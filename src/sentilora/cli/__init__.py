@@ -8,7 +8,6 @@ import click
 
 import sentilora
 from sentilora.cli.audit import audit
-from sentilora.cli.bench import bench
 from sentilora.cli.demo import demo
 from sentilora.cli.doctor import doctor
 from sentilora.cli.export import export
@@ -36,7 +35,7 @@ def cli() -> None:
     """
 
 
-for command in (run, report, search, plan, audit, predict, export, demo, bench, share, doctor):
+for command in (run, report, search, plan, audit, predict, export, demo, share, doctor):
     cli.add_command(command)
 
 

@@ -27,14 +27,14 @@ def audit(source: str, max_length: int, backbone: str, as_json: bool) -> None:
     """
     from sentilora.data.audit import AUDIT_LEGEND, audit_rows
     from sentilora.data.audit import audit as look_into
-    from sentilora.data.sources import load_dataset
+    from sentilora.data.sources.by_name import load_dataset
 
     dataset = load_dataset(source)
     if backbone == "none":
         found = look_into(dataset, max_length=max_length)
     else:
-        from sentilora.data.tokens import tokenize
-        from sentilora.model.backbone import load_tokenizer
+        from sentilora.data.batches.tokens import tokenize
+        from sentilora.model.backbone.loading import load_tokenizer
 
         tokenizer = load_tokenizer(backbone)
         # No text is cut here: the audit counts what a cut would lose.

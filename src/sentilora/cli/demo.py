@@ -39,11 +39,11 @@ def demo(study: str, arm: str | None, host: str, port: int, device: str, runs_fo
     folder = study_folder(study, runs_folder)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
-    from sentilora.use.demo.listening import listen
+    from sentilora.serve.listening import listen
 
     with listen(host, port) as listening:
-        from sentilora.use.demo.contents import load_contents
-        from sentilora.use.demo.serve import serve
+        from sentilora.serve.contents import load_contents
+        from sentilora.serve.serving import serve
 
         contents = load_contents(folder, arm=arm, device=device)
         serve(contents, listening, host, ready=lambda url: click.echo(f"demo: {url}   (Ctrl+C ends it)"))

@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sentilora.cli.tables import text_table
-from sentilora.study.config import Study
+from sentilora.records.summary import ArmSummary
 from sentilora.study.runner import Event, PackProgress, PackStarted, RunEnded, Stage
-from sentilora.study.summary import ArmSummary
+from sentilora.study_file.study import Study
 from sentilora.train.engine import Evaluation
 
 

@@ -16,7 +16,7 @@ def doctor(as_json: bool) -> int:
     Example:
       sentilora doctor
     """
-    from sentilora.use.doctor import examine
+    from sentilora.cli.machine import examine
 
     findings = []
     for finding in examine():

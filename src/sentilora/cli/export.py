@@ -37,7 +37,7 @@ def export(
       sentilora export runs/quickstart/RUN --to transformers --out my-classifier
       sentilora export runs/quickstart/RUN --to onnx --int8 --out my-onnx
     """
-    from sentilora.use.export import export as write
+    from sentilora.export.exporting import export as write
 
     exported = write(adapter_dir, out, target, int8=int8, force=force)
     if as_json:

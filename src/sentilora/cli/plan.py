@@ -23,7 +23,7 @@ def plan(as_json: bool, **options: Any) -> None:
     """
     study = chosen_study(**options)
 
-    from sentilora.study.config import preset_names
+    from sentilora.study_file.study import preset_names
 
     runs = [
         {"arm": arm.name, "method": arm.method, "seed": seed, "learning_rate": rate}

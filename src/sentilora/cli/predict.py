@@ -54,9 +54,9 @@ def predict(
     if output is not None:
         form = format_of(output)
 
+    from sentilora.data.tables.text_rows import read_lines, read_texts
     from sentilora.train.allocator import keep_freed_memory
     from sentilora.use.predict import load
-    from sentilora.use.text_rows import read_lines, read_texts
 
     def source() -> Iterator[str]:
         if texts:

@@ -27,12 +27,12 @@ def report(study: str, runs_folder: Path, output: Path | None, without_texts: bo
     """  # fmt: skip
     folder = study_folder(study, runs_folder)
     if as_json:
-        from sentilora.evidence.analyse import analyse
-        from sentilora.study.records import read_study_records
+        from sentilora.evidence.analysis import analyse
+        from sentilora.records.record import read_study_records
 
         click.echo(json.dumps(analyse(read_study_records(folder)).to_json(), indent=1))
         return
-    from sentilora.evidence.report import build_report
+    from sentilora.evidence.report.report import build_report
 
     files = build_report(folder, output, with_texts=not without_texts)
     for path in (files.report, files.slides):

@@ -32,14 +32,14 @@ def run(runs_folder: Path, device: str, tensorboard: Path | None, as_json: bool,
 
     study = chosen_study(**options)
 
-    from sentilora.study.records import read_study_records
+    from sentilora.records.record import read_study_records
+    from sentilora.records.summary import summarize
     from sentilora.study.runner import event_fields, run_study
-    from sentilora.study.summary import summarize
     from sentilora.train.device import choose_device
 
     events = run_study(study, runs_folder=runs_folder, device=choose_device(device))
     if tensorboard is not None:
-        from sentilora.study.mirror import mirror_curves
+        from sentilora.study.tensorboard_curves import mirror_curves
 
         events = mirror_curves(events, tensorboard / study.study.name)
     if as_json:

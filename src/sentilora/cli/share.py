@@ -22,7 +22,7 @@ def share(study: str, target: Path, runs_folder: Path, without_texts: bool) -> N
     Example:
       sentilora share proposal paper/records --without-texts
     """  # fmt: skip
-    from sentilora.study.sharing import share_records
+    from sentilora.records.sharing import share_records
 
     share_records(study_folder(study, runs_folder), target, with_texts=not without_texts)
     click.echo(target)

@@ -11,7 +11,7 @@ import click
 from sentilora.errors import StudyError
 
 if TYPE_CHECKING:
-    from sentilora.study.config import Study
+    from sentilora.study_file.study import Study
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,7 +52,7 @@ def chosen_study(
     Raises:
         StudyError: there is no such study, or an option does not fit it.
     """
-    from sentilora.study.config import read_study
+    from sentilora.study_file.study import read_study
 
     overrides: dict[str, Any] = {
         "data.source": data,

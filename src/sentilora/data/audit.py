@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import JsonValue, TypeAdapter
 
-from sentilora.data.examples import Dataset, Examples
+from sentilora.data.dataset import Dataset, Examples
 from sentilora.data.near_duplicates import text_key
 
 

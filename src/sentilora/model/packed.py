@@ -11,11 +11,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from sentilora.data.corpus import TokenBatch
+from sentilora.data.batches.corpus import TokenBatch
 from sentilora.errors import BackboneError
-from sentilora.model.adapters import AdapterStack, Run, Updates
-from sentilora.model.backbone import Backbone
-from sentilora.model.encoder import PostNormEncoder, is_post_norm
+from sentilora.model.backbone.loading import Backbone
+from sentilora.model.encoders.post_norm import PostNormEncoder, is_post_norm
+from sentilora.model.encoders.swapped import SwappedEncoder
 from sentilora.model.heads import (
     ParameterCount,
     Pooling,
@@ -26,7 +26,7 @@ from sentilora.model.heads import (
     pool,
 )
 from sentilora.model.peft_io import load_head, load_lora, save_head, save_lora
-from sentilora.model.swapped import SwappedEncoder
+from sentilora.model.updates.stack import AdapterStack, Run, Updates
 
 Encoder = PostNormEncoder | SwappedEncoder
 

@@ -23,8 +23,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from sentilora.errors import AdapterError, StudyError
-from sentilora.model.arms import LoraArm, PeftArm
-from sentilora.model.backbone import Backbone
+from sentilora.model.backbone.loading import Backbone
+from sentilora.study_file.arms import LoraArm, PeftArm
 
 CONFIG_FILE = "adapter_config.json"
 WEIGHTS_FILE = "adapter_model.safetensors"

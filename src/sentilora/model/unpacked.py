@@ -14,10 +14,8 @@ from peft import PeftModel
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from sentilora.data.corpus import TokenBatch
-from sentilora.model.adapters import place_of
-from sentilora.model.arms import FullArm, LoraArm, PeftArm
-from sentilora.model.backbone import Backbone
+from sentilora.data.batches.corpus import TokenBatch
+from sentilora.model.backbone.loading import Backbone
 from sentilora.model.heads import ParameterCount, Pooling, initial_head, pool
 from sentilora.model.peft_io import (
     load_head,
@@ -28,6 +26,8 @@ from sentilora.model.peft_io import (
     trained_parameters,
     wrap_with_peft,
 )
+from sentilora.model.updates.stack import place_of
+from sentilora.study_file.arms import FullArm, LoraArm, PeftArm
 
 FULL_WEIGHTS_FILE = "model.safetensors"
 

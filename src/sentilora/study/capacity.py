@@ -5,8 +5,8 @@ from __future__ import annotations
 import psutil
 import torch
 
-from sentilora.data.batching import BatchPlan
-from sentilora.train.setting import Setting
+from sentilora.data.batches.batching import BatchPlan
+from sentilora.train.inputs import Setting
 
 MOST_ON_CPU = 8
 """Two cores gain nothing from larger packs, and caches lose (benchmarks/README.md)."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sentilora.model.arms import Arm, FullArm, LoraArm, PeftArm, ProbeArm, arm_settings
-from sentilora.study.config import Study
-from sentilora.study.records import SCHEMA, canonical_json
+from sentilora.records.record import SCHEMA, canonical_json
+from sentilora.study_file.arms import Arm, FullArm, LoraArm, PeftArm, ProbeArm, arm_settings
+from sentilora.study_file.study import Study
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 
-from sentilora.data.assets import cache_folder
-from sentilora.data.examples import Dataset, Examples
-from sentilora.data.features import describe, vocabulary
-from sentilora.data.sources import load_dataset, take_fraction
-from sentilora.data.tokens import Tokens, cached_tokens
+from sentilora.data.batches.tokens import Tokens, cached_tokens
+from sentilora.data.dataset import Dataset, Examples
+from sentilora.data.lexical import describe, vocabulary
+from sentilora.data.sources.by_name import load_dataset, take_fraction
 from sentilora.errors import DataError, StudyError
-from sentilora.model.backbone import Backbone, load_backbone
-from sentilora.study.config import Study
+from sentilora.fetch.assets import cache_folder
+from sentilora.model.backbone.loading import Backbone, load_backbone
+from sentilora.study_file.study import Study
 from sentilora.train.device import resolve_precision
-from sentilora.train.setting import Setting, Split
+from sentilora.train.inputs import Setting, Split
 
 REQUIRED_SPLITS = ("train", "dev", "test")
 

@@ -13,14 +13,8 @@ from pathlib import Path
 
 from sentilora.errors import RecordError
 from sentilora.model.peft_io import CLASSIFIER_FILE
+from sentilora.records.record import Record, read_record, replacing_folder, write_json, write_predictions
 from sentilora.study.plan import RunSpec
-from sentilora.study.records import (
-    Record,
-    read_record,
-    replacing_folder,
-    write_json,
-    write_predictions,
-)
 
 
 def take_over(run: RunSpec, folder: Path) -> Record | None:

@@ -16,12 +16,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from sentilora.errors import DeviceError, RecordError, StudyError
-from sentilora.study.capacity import lora_runs_per_pack
-from sentilora.study.config import Study
-from sentilora.study.environment import describe_environment
-from sentilora.study.plan import Pack, RunSpec, plan_packs, plan_runs
-from sentilora.study.prepare import Prepared, prepare
-from sentilora.study.records import (
+from sentilora.records.record import (
     EXAMPLES_FILE,
     SCHEMA,
     STUDY_FILE,
@@ -32,10 +27,15 @@ from sentilora.study.records import (
     sha256_of,
     write_json,
 )
+from sentilora.study.capacity import lora_runs_per_pack
+from sentilora.study.environment import describe_environment
+from sentilora.study.pack_training import TrainedPack, train_pack
+from sentilora.study.plan import Pack, RunSpec, plan_packs, plan_runs
+from sentilora.study.prepare import Prepared, prepare
+from sentilora.study.record_writing import record_fields, write_run
 from sentilora.study.reuse import take_over
-from sentilora.study.scoring import score_chosen
-from sentilora.study.training import TrainedPack, train_pack
-from sentilora.study.writing import record_fields, write_run
+from sentilora.study.test_scoring import score_chosen
+from sentilora.study_file.study import Study
 from sentilora.train.allocator import keep_freed_memory
 from sentilora.train.engine import Evaluation, Progress
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from sentilora.errors import StudyError
-from sentilora.model.arms import LoraArm
+from sentilora.records.record import canonical_json, replace_file
 from sentilora.study.capacity import lora_runs_per_pack
-from sentilora.study.config import Study
+from sentilora.study.pack_training import train_pack
 from sentilora.study.plan import Pack, RunSpec
 from sentilora.study.prepare import Prepared, prepare
-from sentilora.study.records import canonical_json, replace_file
-from sentilora.study.training import train_pack
+from sentilora.study_file.arms import LoraArm
+from sentilora.study_file.study import Study
 
 if TYPE_CHECKING:
     import optuna

@@ -21,12 +21,12 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sentilora.data.batching import BatchPlan, evaluation_batches
+from sentilora.data.batches.batching import BatchPlan, evaluation_batches
+from sentilora.study_file.recipe import Recipe
 from sentilora.train.allocator import give_freed_memory_back
+from sentilora.train.best_state import Failure, Keeper
 from sentilora.train.graphs import capture_steps
-from sentilora.train.keeper import Failure, Keeper
 from sentilora.train.optimizer import StackedAdamW, linear_schedule
-from sentilora.train.recipe import Recipe
 
 TOKENS_PER_EVALUATION_BATCH = 4096
 

@@ -16,8 +16,7 @@ from peft import PeftModel, get_peft_model_state_dict, set_peft_model_state_dict
 from torch import Tensor, nn
 
 from sentilora.errors import AdapterError, SentiloraError
-from sentilora.model.arms import FullArm, LoraArm, PeftArm, ProbeArm
-from sentilora.model.backbone import Backbone, load_backbone
+from sentilora.model.backbone.loading import Backbone, load_backbone
 from sentilora.model.peft_io import (
     CONFIG_FILE,
     HEAD_FILE,
@@ -29,7 +28,8 @@ from sentilora.model.peft_io import (
     wrap_with_peft,
 )
 from sentilora.model.unpacked import FULL_WEIGHTS_FILE
-from sentilora.use.adapter import Adapter, read_json
+from sentilora.study_file.arms import FullArm, LoraArm, PeftArm, ProbeArm
+from sentilora.use.adapter_folder import Adapter, read_json
 
 
 @dataclass(frozen=True)

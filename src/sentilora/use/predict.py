@@ -26,15 +26,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sentilora.data.corpus import TokenCorpus
-from sentilora.data.tokens import Tokens, tokenize
-from sentilora.model.backbone import Backbone
+from sentilora.data.batches.corpus import TokenCorpus
+from sentilora.data.batches.tokens import Tokens, tokenize
+from sentilora.model.backbone.loading import Backbone
 from sentilora.model.heads import Pooling
 from sentilora.model.packed import Encoder, frozen_encoder
 from sentilora.train.allocator import give_freed_memory_back
 from sentilora.train.device import DTYPES, choose_device, resolve_precision
-from sentilora.train.features import encode
-from sentilora.use.adapter import Adapter, read_adapter
+from sentilora.train.pooled_features import encode
+from sentilora.use.adapter_folder import Adapter, read_adapter
 from sentilora.use.merge import load_merged
 
 WINDOW = 8192

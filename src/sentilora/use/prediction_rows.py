@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from sentilora.errors import DataError
-from sentilora.evidence.plain_text import csv_cell, excerpt
+from sentilora.evidence.writing.safe_text import csv_cell, excerpt
 from sentilora.use.predict import Prediction
 
 Format = Literal["plain", "tsv", "csv", "jsonl"]

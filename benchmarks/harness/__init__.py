@@ -1,0 +1,1 @@
+"""Measurements in rounds of fresh processes, and the tables made of them."""

@@ -1,0 +1,1 @@
+"""Rows of table files, read and checked."""

@@ -1,0 +1,306 @@
+"""From records to the ``Analysis``: reads, compares and judges, and computes nothing itself.
+
+Everything is resampled with one fixed seed, so the same records give the same numbers. A proposal-sized
+study (five arms, five seeds, 1,821 test examples) takes about two seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sentilora.errors import RecordError, StudyError
+from sentilora.evidence.statistics.arms import ArmResult, FailedRun, arm_result, failed_run
+from sentilora.evidence.statistics.bootstrap import LEVEL, Resampling, RunScores
+from sentilora.evidence.statistics.claims import Evidence, JudgedClaim, judge
+from sentilora.evidence.statistics.disagreements import Disagreements, find_disagreements
+from sentilora.evidence.statistics.estimates import StatisticsSettings
+from sentilora.evidence.statistics.learning import Curve, Overfitting, learning_curve, overfitting
+from sentilora.evidence.statistics.metrics import NUM_CALIBRATION_BINS, score_runs
+from sentilora.evidence.statistics.pairs import POWER, Pair, compare_all
+from sentilora.evidence.statistics.predictions import (
+    HOME,
+    ExampleColumns,
+    ScoredArm,
+    read_examples,
+    scored_arms,
+)
+from sentilora.evidence.statistics.slices import SMALL_SLICE, Slice, SliceExtreme, cut, extremes, slice_errors
+from sentilora.evidence.statistics.totals import Environment, Totals
+from sentilora.evidence.statistics.tradeoff import TradeoffPoint, tradeoff
+from sentilora.evidence.statistics.transfer import TransferSet, transfer_sets
+from sentilora.records.record import STUDY_FILE, Record, StudyRecords, canonical_json
+from sentilora.study_file.study import Study, parse_study
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """Everything the records of one study show.
+
+    Attributes:
+        name: the study's name.
+        study: the resolved study as recorded (``study.json``'s ``study``).
+        data: ``study.json``'s ``data``.
+        backbone: ``study.json``'s ``backbone``.
+        settings: how the statistics were made.
+        totals: counts of the whole study.
+        problems: one sentence for everything left out.
+        failures: the runs that failed.
+        environments: what the runs were made with, the commonest first.
+        arms: one entry an arm of the study, with or without scores.
+        baseline: the first probe arm that has scores, else the first arm that has; None if no arm has.
+        challenger: the LoRA or PEFT arm (else any other arm) with the best mean dev accuracy that
+            disagreements show beside the baseline; None if there is none.
+        pairs: all pairs of arms that have scores.
+        claims: in the order of the study file.
+        slices: of the test set, by family.
+        extremes: where each arm that is not the baseline helps most and least.
+        disagreements: None if there is no challenger.
+        tradeoff: one entry an arm that has scores.
+        curves: one entry an arm that has scores and a curve.
+        overfitting: likewise.
+        transfer: one entry a transfer set.
+    """
+
+    name: str
+    study: Mapping[str, Any]
+    data: Mapping[str, Any]
+    backbone: Mapping[str, Any]
+    settings: StatisticsSettings
+    totals: Totals
+    problems: tuple[str, ...]
+    failures: tuple[FailedRun, ...]
+    environments: tuple[Environment, ...]
+    arms: tuple[ArmResult, ...]
+    baseline: str | None
+    challenger: str | None
+    pairs: tuple[Pair, ...]
+    claims: tuple[JudgedClaim, ...]
+    slices: tuple[Slice, ...]
+    extremes: tuple[SliceExtreme, ...]
+    disagreements: Disagreements | None
+    tradeoff: tuple[TradeoffPoint, ...]
+    curves: tuple[Curve, ...]
+    overfitting: tuple[Overfitting, ...]
+    transfer: tuple[TransferSet, ...]
+
+    def arm(self, name: str) -> ArmResult:
+        """The arm of this name.
+
+        Raises:
+            KeyError: the study has no such arm.
+        """
+        for arm in self.arms:
+            if arm.name == name:
+                return arm
+        raise KeyError(name)
+
+    def pair(self, arm: str, over: str) -> Pair | None:
+        """The comparison of ``arm`` with ``over`` as it is kept (see ``Pair``), None if it is not."""
+        return next((pair for pair in self.pairs if (pair.arm, pair.over) == (arm, over)), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data: dicts, lists (as tuples), strings, finite numbers, booleans and None."""
+        return asdict(self)
+
+
+NUM_RESAMPLES = 2000
+GENERATOR_SEED = 20_260_101
+ADAPTER_METHODS = ("lora", "peft")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a study's folder holds, checked.
+
+    Attributes:
+        study: the resolved study.
+        planned: the runs planned.
+        records: the sound records, finished or failed.
+        problems: a sentence for everything left out so far.
+        examples: split to examples.
+        label_names: one name per class.
+        scored: arm name to its runs' predictions on test; at least one arm, in the order of the study.
+    """
+
+    study: Study
+    planned: Sequence[Mapping[str, Any]]
+    records: Sequence[Record]
+    problems: tuple[str, ...]
+    examples: Mapping[str, ExampleColumns]
+    label_names: tuple[str, ...]
+    scored: Mapping[str, ScoredArm]
+
+
+def analyse(study_records: StudyRecords, *, num_resamples: int = NUM_RESAMPLES) -> Analysis:
+    """Everything the records of one study show.
+
+    Args:
+        study_records: from ``read_study_records``; its problems are carried along.
+        num_resamples: bootstrap resamples, at least 1; fewer than 1,000 make the ends of intervals rough.
+
+    Raises:
+        RecordError: no run was scored on test, or the study's own files cannot be used.
+    """
+    inputs = _read(study_records)
+    test, scored = inputs.examples[HOME], list(inputs.scored.values())
+    resampling = Resampling(num_resamples, GENERATOR_SEED)
+    scores = {arm.name: score_runs(arm.probabilities, test.labels, arm.seeds, resampling) for arm in scored}
+    arms = _arm_results(inputs, scores)
+    baseline = next((arm.name for arm in scored if arm.method == "probe"), scored[0].name)
+    challenger = _challenger(arms, baseline)
+    pairs = compare_all(
+        sorted(scored, key=lambda arm: arm.name != baseline),
+        scores,
+        equivalence_margin=inputs.study.study.equivalence_margin,
+    )
+    totals = _totals(inputs)
+    slices = slice_errors(cut(test, inputs.label_names), scored, baseline, resampling)
+    home = {arm.name: arm.scores.accuracy.mean for arm in arms if arm.scores is not None}
+    transfer, left_out = transfer_sets(
+        inputs.records, inputs.examples, home, len(inputs.label_names), resampling
+    )
+    ranks = {arm.name: arm.rank for arm in arms}
+    return Analysis(
+        name=inputs.study.study.name,
+        study=dict(study_records.study["study"]),
+        data=dict(study_records.study["data"]),
+        backbone=dict(study_records.study["backbone"]),
+        settings=_settings(num_resamples, inputs),
+        totals=totals,
+        problems=tuple(dict.fromkeys([*inputs.problems, *left_out])),
+        failures=tuple(failed_run(record) for record in inputs.records if not record.finished),
+        environments=_environments(inputs.records),
+        arms=arms,
+        baseline=baseline,
+        challenger=challenger,
+        pairs=pairs,
+        claims=_claims(inputs, arms, pairs, totals),
+        slices=slices,
+        extremes=extremes(slices),
+        disagreements=None
+        if challenger is None
+        else find_disagreements(scored, test, inputs.label_names, baseline=baseline, challenger=challenger),
+        tradeoff=tradeoff(arms),
+        curves=tuple(curve for arm in scored if (curve := learning_curve(arm))),
+        overfitting=tuple(gap for arm in scored if (gap := overfitting(arm, ranks[arm.name]))),
+        transfer=transfer,
+    )
+
+
+def _read(study_records: StudyRecords) -> Inputs:
+    folder, stored = study_records.folder, study_records.study
+    try:
+        study = parse_study(stored["study"], where=str(folder / STUDY_FILE))
+        planned, label_names = stored["runs"], tuple(stored["data"]["label_names"])
+        stored["backbone"]
+    except StudyError as error:
+        raise RecordError(f"{STUDY_FILE} holds no study: {error.what}", where=str(folder)) from error
+    except KeyError as error:
+        raise RecordError(f"{STUDY_FILE} lacks {error}", where=str(folder)) from error
+    examples = read_examples(folder)
+    if HOME not in examples:
+        raise RecordError("the study has no test examples", where=str(folder))
+    found, left_out = scored_arms(study_records.records, HOME, examples[HOME], len(label_names))
+    problems = (*study_records.problems, *left_out)
+    if not found:
+        raise RecordError(
+            "\n".join(["no sound run of this study was scored on test", *(f"  {line}" for line in problems)]),
+            where=str(folder),
+            remedy="run the study again: it does only what is missing",
+        )
+    scored = {arm.name: found[arm.name] for arm in study.arm if arm.name in found}
+    return Inputs(study, planned, study_records.records, problems, examples, label_names, scored)
+
+
+def _arm_results(inputs: Inputs, scores: Mapping[str, RunScores]) -> tuple[ArmResult, ...]:
+    return tuple(
+        arm_result(
+            arm.model_dump(mode="json"),
+            [run for run in inputs.planned if run["arm"] == arm.name],
+            [record for record in inputs.records if record.arm == arm.name],
+            inputs.scored.get(arm.name),
+            scores.get(arm.name),
+            inputs.examples[HOME].labels,
+        )
+        for arm in inputs.study.arm
+    )
+
+
+def _challenger(arms: Sequence[ArmResult], baseline: str) -> str | None:
+    """The arm to show beside the baseline: the best on dev, so that test chooses nothing."""
+    rivals = [
+        (arm.method in ADAPTER_METHODS, arm.dev_accuracy.mean, arm.name)
+        for arm in arms
+        if arm.dev_accuracy is not None and arm.name != baseline
+    ]
+    return max(rivals)[2] if rivals else None
+
+
+def _settings(num_resamples: int, inputs: Inputs) -> StatisticsSettings:
+    several = [len(arm.seeds) > 1 for arm in inputs.scored.values()]
+    if all(several):
+        resampled = "seeds and examples"
+    else:
+        resampled = "examples, and seeds where an arm has several" if any(several) else "examples"
+    return StatisticsSettings(
+        num_resamples=num_resamples,
+        generator_seed=GENERATOR_SEED,
+        level=LEVEL,
+        resampled=resampled,
+        num_calibration_bins=NUM_CALIBRATION_BINS,
+        calibration_binning="equal-mass",
+        equivalence_margin=inputs.study.study.equivalence_margin,
+        power=POWER,
+        small_slice=SMALL_SLICE,
+    )
+
+
+def _totals(inputs: Inputs) -> Totals:
+    records = inputs.records
+    return Totals(
+        num_planned=len(inputs.planned),
+        num_finished=sum(record.finished for record in records),
+        num_failed=sum(not record.finished for record in records),
+        num_missing=len(inputs.planned) - len(records),
+        train_seconds=sum(_cost(record, "share_seconds") for record in records),
+        bytes_on_disk=int(sum(_cost(record, "bytes_on_disk") for record in records)),
+        num_test=len(inputs.examples[HOME]),
+        num_dev=len(inputs.examples["dev"]) if "dev" in inputs.examples else 0,
+    )
+
+
+def _claims(
+    inputs: Inputs, arms: Sequence[ArmResult], pairs: Sequence[Pair], totals: Totals
+) -> tuple[JudgedClaim, ...]:
+    bytes_by_arm = {
+        arm.name: int(
+            sum(_cost(record, "bytes_on_disk") for record in inputs.records if record.arm == arm.name)
+        )
+        for arm in arms
+    }
+    evidence = Evidence({arm.name: arm for arm in arms}, pairs, totals, bytes_by_arm)
+    return tuple(judge(wording, claim, evidence) for wording, claim in inputs.study.claims.items())
+
+
+def _cost(record: Record, name: str) -> float:
+    """What a run cost; a failed run may have been stopped before it could say."""
+    return float((record.fields.get("costs") or {}).get(name) or 0.0)
+
+
+def _environments(records: Sequence[Record]) -> tuple[Environment, ...]:
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        # A commit made while a study runs does not make another machine of it.
+        seen = {key: value for key, value in record.fields["environment"].items() if key != "git"}
+        groups.setdefault(canonical_json(seen), []).append(record)
+    return tuple(
+        Environment(
+            fields=dict(group[0].fields["environment"]),
+            num_runs=len(group),
+            first_started=min(str(record.fields["started"]) for record in group),
+            last_finished=max(str(record.fields["finished"]) for record in group),
+        )
+        for group in sorted(groups.values(), key=len, reverse=True)
+    )

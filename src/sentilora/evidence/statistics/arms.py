@@ -1,0 +1,281 @@
+"""One arm at its chosen learning rate: what it scored, what it cost, and which of its runs did not count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentilora.evidence.statistics.bootstrap import RunScores
+from sentilora.evidence.statistics.estimates import Spread
+from sentilora.evidence.statistics.metrics import CalibrationBin, Scores, all_scores, calibration
+from sentilora.evidence.statistics.predictions import ScoredArm
+from sentilora.records.record import Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedRun:
+    """A run that did not come to its end.
+
+    Attributes:
+        run_id: its folder's name.
+        arm: its arm.
+        seed: its seed.
+        learning_rate: its learning rate, None where the arm has none.
+        reason: a short word, for example ``non-finite loss``.
+        step: the step it failed at, None if it never started.
+        message: the whole sentence.
+    """
+
+    run_id: str
+    arm: str
+    seed: int
+    learning_rate: float | None
+    reason: str
+    step: int | None
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateTrial:
+    """One learning rate that an arm tried.
+
+    Attributes:
+        learning_rate: the rate.
+        num_finished: runs that finished at it.
+        num_failed: runs that failed at it.
+        dev_accuracy: over the finished runs, None if there are none.
+        dev_loss: likewise, nats.
+        chosen: whether this rate is the one that was scored on test.
+    """
+
+    learning_rate: float
+    num_finished: int
+    num_failed: int
+    dev_accuracy: Spread | None
+    dev_loss: Spread | None
+    chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """What an arm trains.
+
+    Attributes:
+        adapter: trained adapter parameters.
+        head: trained parameters of the classification head.
+        backbone: trained backbone parameters (full fine-tuning only).
+        trainable: the three together.
+        total: all parameters of the model, adapter and head included.
+        trainable_share: trainable over total.
+    """
+
+    adapter: int
+    head: int
+    backbone: int
+    trainable: int
+    total: int
+    trainable_share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """What an arm's scored runs cost.
+
+    Attributes:
+        train_seconds: wall clock of the pack that each run trained in, evaluations left out.
+        share_seconds: a run's share of it (train_seconds / pack_size): the fair cost of one run.
+        evaluation_seconds: wall clock of the pack's evaluations.
+        pack_size: runs in the pack.
+        examples_per_second: training examples of all runs in the pack over train_seconds.
+        peak_memory_bytes: largest memory of the pack.
+        memory_kind: ``resident`` or ``cuda``.
+        energy_joules: None where no driver tells.
+        bytes_on_disk: what one run's record occupies.
+    """
+
+    train_seconds: Spread
+    share_seconds: Spread
+    evaluation_seconds: Spread
+    pack_size: Spread
+    examples_per_second: Spread
+    peak_memory_bytes: Spread
+    memory_kind: str
+    energy_joules: Spread | None
+    bytes_on_disk: Spread
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmResult:
+    """One arm at its chosen learning rate.
+
+    Attributes:
+        name: as the study calls it.
+        method: ``probe``, ``lora``, ``peft`` or ``full``.
+        settings: the arm's settings as recorded in the study, name and method included.
+        rank: LoRA rank, None for arms that have none.
+        seeds: seeds of the scored runs, ascending.
+        run_ids: the scored runs, in the order of seeds.
+        num_finished: finished runs of this arm, all learning rates.
+        num_failed: failed runs of this arm, all learning rates.
+        num_missing: planned runs of this arm without a sound record.
+        learning_rate: chosen on dev, None for arms that have none or no result.
+        rates: every rate tried, ascending; empty for arms that have none.
+        scores: on test, None where there is nothing to score (see ``reason``).
+        dev_accuracy: of the scored runs at the state that was kept, None likewise.
+        parameters: None likewise.
+        costs: None likewise.
+        calibration: bins by rising confidence; empty likewise.
+        reason: why there are no scores, in a sentence; None where there are.
+    """
+
+    name: str
+    method: str
+    settings: Mapping[str, Any]
+    rank: int | None
+    seeds: tuple[int, ...]
+    run_ids: tuple[str, ...]
+    num_finished: int
+    num_failed: int
+    num_missing: int
+    learning_rate: float | None
+    rates: tuple[RateTrial, ...]
+    scores: Scores | None
+    dev_accuracy: Spread | None
+    parameters: Parameters | None
+    costs: Costs | None
+    calibration: tuple[CalibrationBin, ...]
+    reason: str | None
+
+
+MEASURED = (
+    "train_seconds",
+    "share_seconds",
+    "evaluation_seconds",
+    "pack_size",
+    "examples_per_second",
+    "peak_memory_bytes",
+    "bytes_on_disk",
+)
+"""Costs that every run states."""
+
+
+def spread(values: Iterable[float]) -> Spread:
+    """A measured quantity over one run or more."""
+    runs = [float(value) for value in values]
+    return Spread(
+        mean=float(np.mean(runs)),
+        low=min(runs),
+        high=max(runs),
+        sd=float(np.std(runs, ddof=1)) if len(runs) > 1 else None,
+        per_run=tuple(runs),
+    )
+
+
+def arm_result(
+    settings: Mapping[str, Any],
+    planned: Sequence[Mapping[str, Any]],
+    records: Sequence[Record],
+    scored: ScoredArm | None,
+    runs: RunScores | None,
+    labels: NDArray[np.int64],
+) -> ArmResult:
+    """One arm, with scores or with the reason why it has none.
+
+    Args:
+        settings: the arm as the study states it.
+        planned: the runs planned for it (``study.json``'s ``runs``).
+        records: its sound records, finished or failed.
+        scored: its runs with predictions on test, None if there are none.
+        runs: their scores, None likewise.
+        labels: (N,) of the test set.
+    """
+    finished = [record for record in records if record.finished]
+    fields = [record.fields for record in scored.records] if scored else []
+    return ArmResult(
+        name=str(settings["name"]),
+        method=str(settings["method"]),
+        settings=dict(settings),
+        rank=settings.get("rank"),
+        seeds=scored.seeds if scored else (),
+        run_ids=tuple(record.run_id for record in scored.records) if scored else (),
+        num_finished=len(finished),
+        num_failed=len(records) - len(finished),
+        num_missing=len(planned) - len(records),
+        learning_rate=fields[0]["learning_rate"] if fields else None,
+        rates=_rates(planned, records, fields[0]["learning_rate"] if fields else None),
+        scores=all_scores(runs, len(labels)) if runs else None,
+        dev_accuracy=spread(run["metrics"]["dev"]["accuracy"] for run in fields) if fields else None,
+        parameters=_parameters(fields[0]["parameters"]) if fields else None,
+        costs=_costs([run["costs"] for run in fields]) if fields else None,
+        calibration=calibration(scored.probabilities, labels) if scored else (),
+        reason=None if scored else _reason(planned, records),
+    )
+
+
+def failed_run(record: Record) -> FailedRun:
+    """A failed run, from its record."""
+    failure = record.fields["failure"] or {}
+    return FailedRun(
+        run_id=record.run_id,
+        arm=record.arm,
+        seed=int(record.fields["seed"]),
+        learning_rate=record.fields["learning_rate"],
+        reason=str(failure.get("reason", "unknown")),
+        step=failure.get("step"),
+        message=str(failure.get("message", "")),
+    )
+
+
+def _reason(planned: Sequence[Mapping[str, Any]], records: Sequence[Record]) -> str:
+    if any(record.finished for record in records):
+        return "its runs finished but have no usable test predictions"
+    if not records:
+        return f"none of its {len(planned)} planned runs left a sound record"
+    reasons = sorted({failed_run(record).reason for record in records})
+    return f"every recorded run failed ({len(records)} of {len(planned)} planned): {', '.join(reasons)}"
+
+
+def _rates(
+    planned: Sequence[Mapping[str, Any]], records: Sequence[Record], chosen: float | None
+) -> tuple[RateTrial, ...]:
+    tried = sorted({run["learning_rate"] for run in planned if run["learning_rate"] is not None})
+    trials = []
+    for rate in tried:
+        at_rate = [record for record in records if record.fields["learning_rate"] == rate]
+        at_rate.sort(key=lambda record: int(record.fields["seed"]))
+        dev = [record.fields["metrics"]["dev"] for record in at_rate if record.finished]
+        trials.append(
+            RateTrial(
+                learning_rate=rate,
+                num_finished=len(dev),
+                num_failed=len(at_rate) - len(dev),
+                dev_accuracy=spread(scores["accuracy"] for scores in dev) if dev else None,
+                dev_loss=spread(scores["loss"] for scores in dev) if dev else None,
+                chosen=rate == chosen,
+            )
+        )
+    return tuple(trials)
+
+
+def _parameters(recorded: Mapping[str, Any]) -> Parameters:
+    return Parameters(
+        adapter=int(recorded["adapter"]),
+        head=int(recorded["head"]),
+        backbone=int(recorded["backbone"]),
+        trainable=int(recorded["trainable"]),
+        total=int(recorded["total"]),
+        trainable_share=float(recorded["trainable_share"]),
+    )
+
+
+def _costs(runs: Sequence[Mapping[str, Any]]) -> Costs:
+    energies = [run["energy_joules"] for run in runs]
+    return Costs(
+        **{name: spread(run[name] for run in runs) for name in MEASURED},
+        memory_kind=" and ".join(sorted({str(run["memory_kind"]) for run in runs})),
+        energy_joules=None if None in energies else spread(energies),
+    )

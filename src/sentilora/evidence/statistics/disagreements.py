@@ -1,0 +1,155 @@
+"""Test examples worth reading: fixed by the challenger, broken by it, beyond every arm, or wrongly labelled.
+
+An arm counts as right or wrong on an example when most of its seeds are; with an even number a draw is
+neither. Label-noise candidates come from confident learning (Northcutt et al. 2021, cleanlab), on the mean
+probabilities over arms: no arm was trained on these examples, so the probabilities are out of sample. They
+are candidates to look at, and nothing is corrected by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from cleanlab.filter import find_label_issues
+from numpy.typing import NDArray
+
+from sentilora.evidence.statistics.bootstrap import Floats
+from sentilora.evidence.statistics.predictions import ExampleColumns, ScoredArm
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownExample:
+    """A test example with what every arm thinks of it.
+
+    Attributes:
+        id: as in examples.parquet.
+        text: as in examples.parquet, untrusted; None where the study keeps no texts.
+        label: class index as recorded.
+        label_name: its name.
+        strength: 0 to 1, None where unknown.
+        probabilities: arm to mean probability of each class over seeds.
+        share_right: arm to share of seeds that get it right.
+        suggested_label: for label-noise candidates the class that the models suggest, None elsewhere.
+    """
+
+    id: str
+    text: str | None
+    label: int
+    label_name: str
+    strength: float | None
+    probabilities: Mapping[str, tuple[float, ...]]
+    share_right: Mapping[str, float]
+    suggested_label: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExampleList:
+    """Examples of one kind, the clearest first.
+
+    Attributes:
+        num_found: how many there are.
+        shown: the first of them.
+    """
+
+    num_found: int
+    shown: tuple[ShownExample, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disagreements:
+    """Test examples worth reading.
+
+    Attributes:
+        fixed: the baseline is wrong and the challenger right, each in most seeds.
+        broken: the other way round.
+        wrong_for_all: every arm is wrong in most seeds; most confident first.
+        label_noise: confident learning (Northcutt et al. 2021) doubts the recorded label.
+        label_noise_method: how they were found, in a sentence.
+    """
+
+    fixed: ExampleList
+    broken: ExampleList
+    wrong_for_all: ExampleList
+    label_noise: ExampleList
+    label_noise_method: str
+
+
+NUM_SHOWN = 20
+MIN_PER_CLASS = 5
+"""Confident learning needs a few examples of every class to know how confident a right answer is."""
+
+
+def find_disagreements(
+    arms: Sequence[ScoredArm],
+    examples: ExampleColumns,
+    label_names: Sequence[str],
+    *,
+    baseline: str,
+    challenger: str,
+) -> Disagreements:
+    """Examples of each kind, the clearest first, up to 20 of each shown.
+
+    Args:
+        arms: in the order of the study, all scored on the examples.
+        examples: N of them.
+        label_names: one name per class.
+        baseline: the arm that is improved on.
+        challenger: the arm that improves on it.
+    """
+    mean_probabilities = {arm.name: arm.probabilities.mean(axis=0) for arm in arms}
+    share_right = {arm.name: arm.right.mean(axis=0) for arm in arms}
+    rows = np.arange(len(examples))
+    confidence = {name: p[rows, examples.labels] for name, p in mean_probabilities.items()}
+    gained = confidence[challenger] - confidence[baseline]
+    over_arms = np.mean(list(mean_probabilities.values()), axis=0)
+    mostly_right = {name: share > 0.5 for name, share in share_right.items()}
+    mostly_wrong = {name: share < 0.5 for name, share in share_right.items()}
+    noisy = _label_noise(examples.labels, over_arms)
+
+    def listed(positions: NDArray[np.int64], suggest: bool = False) -> ExampleList:
+        shown = [
+            ShownExample(
+                id=examples.ids[i],
+                text=examples.texts[i],
+                label=int(examples.labels[i]),
+                label_name=label_names[examples.labels[i]],
+                strength=None if np.isnan(examples.strengths[i]) else float(examples.strengths[i]),
+                probabilities={name: tuple(p[i].tolist()) for name, p in mean_probabilities.items()},
+                share_right={name: float(share[i]) for name, share in share_right.items()},
+                suggested_label=int(over_arms[i].argmax()) if suggest else None,
+            )
+            for i in positions[:NUM_SHOWN].tolist()
+        ]
+        return ExampleList(num_found=len(positions), shown=tuple(shown))
+
+    return Disagreements(
+        fixed=listed(_by_rising(-gained, mostly_wrong[baseline] & mostly_right[challenger])),
+        broken=listed(_by_rising(gained, mostly_right[baseline] & mostly_wrong[challenger])),
+        wrong_for_all=listed(
+            _by_rising(
+                np.mean(list(confidence.values()), axis=0), np.logical_and.reduce([*mostly_wrong.values()])
+            )
+        ),
+        label_noise=listed(noisy if noisy is not None else np.empty(0, dtype=np.int64), suggest=True),
+        label_noise_method=(
+            "confident learning (cleanlab) on the mean probabilities over arms, least likely label first"
+            if noisy is not None
+            else f"not looked for: a class has fewer than {MIN_PER_CLASS} test examples"
+        ),
+    )
+
+
+def _by_rising(order: Floats, members: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Positions of the members by rising order; ties as they come in the data."""
+    positions = np.flatnonzero(members)
+    return positions[np.argsort(order[positions], kind="stable")]
+
+
+def _label_noise(labels: NDArray[np.int64], probabilities: Floats) -> NDArray[np.int64] | None:
+    """Positions of doubtful labels, the least likely first; None where there are too few examples to tell."""
+    if np.bincount(labels, minlength=probabilities.shape[1]).min() < MIN_PER_CLASS:
+        return None
+    found = find_label_issues(labels, probabilities, return_indices_ranked_by="self_confidence", n_jobs=1)
+    return np.asarray(found, dtype=np.int64)

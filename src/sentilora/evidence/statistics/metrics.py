@@ -1,0 +1,196 @@
+"""Scores of many runs on many resamples at once.
+
+Accuracy, F1, Matthews correlation, calibration error and Brier score are all functions of a few sums over
+examples. ``score_columns`` lays those summands out, one row an example; whoever sums them (all rows once for
+the estimate, a bootstrap resample for an interval) gets the scores from ``scores_from_sums``. So the number
+and its interval come from the same lines.
+
+The calibration error takes the top label's confidence in 15 bins of equal mass (Nixon et al. 2019): bins of
+equal width leave most bins of a confident classifier empty. Bins are set by the data and kept in resamples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentilora.evidence.statistics.bootstrap import Floats, Resampling, RunScores
+from sentilora.evidence.statistics.estimates import Estimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """Test scores of one arm.
+
+    Attributes:
+        accuracy: share of examples with the right label.
+        f1: F1 of the last class with two classes, macro F1 with more.
+        mcc: Matthews correlation coefficient, -1 to 1.
+        ece: expected calibration error of the top label, 0 to 1; biased upward in small samples.
+        brier: Brier score summed over classes, 0 to 2.
+    """
+
+    accuracy: Estimate
+    f1: Estimate
+    mcc: Estimate
+    ece: Estimate
+    brier: Estimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalibrationBin:
+    """One bin of a reliability diagram, all seeds pooled.
+
+    Attributes:
+        low: smallest confidence in the bin.
+        high: largest confidence in the bin.
+        mean_confidence: mean probability of the predicted label.
+        accuracy: share predicted rightly.
+        num_predictions: predictions in the bin (seeds times examples).
+    """
+
+    low: float
+    high: float
+    mean_confidence: float
+    accuracy: float
+    num_predictions: int
+
+
+NUM_CALIBRATION_BINS = 15
+RANGES: Mapping[str, tuple[float, float]] = {
+    "accuracy": (0, 1),
+    "f1": (0, 1),
+    "mcc": (-1, 1),
+    "ece": (0, 1),
+    "brier": (0, 2),
+}
+"""Lowest and highest value of each score."""
+
+
+def all_scores(runs: RunScores, num_examples: int) -> Scores:
+    """All scores of an arm as the report shows them."""
+    return Scores(
+        **{
+            score: runs.estimate(
+                score,
+                lowest=lowest,
+                highest=highest,
+                num_trials=num_examples if score == "accuracy" else None,
+            )
+            for score, (lowest, highest) in RANGES.items()
+        }
+    )
+
+
+def score_runs(
+    probabilities: Floats, labels: NDArray[np.int64], seeds: tuple[int, ...], resampling: Resampling
+) -> RunScores:
+    """Scores of an arm's runs with their bootstrap distribution.
+
+    Args:
+        probabilities: (S, N, classes), rows summing to 1.
+        labels: (N,) class indices.
+        seeds: S seeds, in the order of probabilities.
+        resampling: how to resample.
+    """
+    num_runs, _, num_classes = probabilities.shape
+    one_hot = np.eye(num_classes)[labels]
+    runs = [score_columns(run, labels) for run in probabilities]
+    columns = np.concatenate([one_hot, *runs], axis=1)
+
+    def scores_of(sums: Floats) -> dict[str, Floats]:
+        label_sums = sums[..., None, :num_classes]
+        run_sums = sums[..., num_classes:].reshape(*sums.shape[:-1], num_runs, -1)
+        return scores_from_sums(run_sums, label_sums)
+
+    return RunScores(
+        seeds,
+        scores_of(columns.sum(axis=0)),
+        scores_of(resampling.sums(columns)),
+        resampling.seed_weights(seeds),
+    )
+
+
+def score_columns(probabilities: Floats, labels: NDArray[np.int64]) -> Floats:
+    """What one run adds to its scores at each example.
+
+    Args:
+        probabilities: (N, classes).
+        labels: (N,).
+
+    Returns:
+        (N, 2 * classes + 1 + bins): right as class k; predicted as class k; squared error of the
+        probabilities; rightness minus confidence in the example's confidence bin.
+    """
+    num_classes = probabilities.shape[1]
+    predicted = np.eye(num_classes)[probabilities.argmax(axis=1)]
+    one_hot = np.eye(num_classes)[labels]
+    squared_error = ((probabilities - one_hot) ** 2).sum(axis=1, keepdims=True)
+    right = predicted * one_hot
+    gap = right.sum(axis=1) - probabilities.max(axis=1)
+    bins = np.eye(NUM_CALIBRATION_BINS)[confidence_bins(probabilities.max(axis=1))]
+    return np.concatenate([right, predicted, squared_error, gap[:, None] * bins], axis=1)
+
+
+def scores_from_sums(sums: Floats, label_sums: Floats) -> dict[str, Floats]:
+    """Scores from summed columns.
+
+    Args:
+        sums: (..., 2 * classes + 1 + bins), sums of ``score_columns``.
+        label_sums: (..., classes), how many examples have each label; leading axes broadcast.
+
+    Returns:
+        Score to (...). Matthews correlation (Gorodkin 2004 for more classes) is 0 where it is undefined,
+        as in scikit-learn; macro F1 is over the classes that occur.
+    """
+    num_classes = label_sums.shape[-1]
+    right, predicted, rest = np.split(sums, [num_classes, 2 * num_classes], axis=-1)
+    total = label_sums.sum(axis=-1)
+    num_right = right.sum(axis=-1)
+    occurring = predicted + label_sums
+    f1 = 2 * right / np.maximum(occurring, 1)
+    macro_f1 = f1.sum(axis=-1) / (occurring > 0).sum(axis=-1)
+    covariance = num_right * total - (predicted * label_sums).sum(axis=-1)
+    variance = (total**2 - (predicted**2).sum(axis=-1)) * (total**2 - (label_sums**2).sum(axis=-1))
+    return {
+        "accuracy": num_right / total,
+        "f1": f1[..., -1] if num_classes == 2 else macro_f1,
+        "mcc": np.where(variance > 0, covariance / np.sqrt(np.maximum(variance, 1)), 0.0),
+        "ece": np.abs(rest[..., 1:]).sum(axis=-1) / total,
+        "brier": rest[..., 0] / total,
+    }
+
+
+def confidence_bins(confidences: Floats) -> NDArray[np.int64]:
+    """The equal-mass bin of each of N confidences, (N,), 0 for the least confident."""
+    ranks = np.empty(len(confidences), dtype=np.int64)
+    ranks[np.argsort(confidences, kind="stable")] = np.arange(len(confidences))
+    return ranks * NUM_CALIBRATION_BINS // len(confidences)
+
+
+def calibration(probabilities: Floats, labels: NDArray[np.int64]) -> tuple[CalibrationBin, ...]:
+    """Bins of a reliability diagram, all runs pooled, by rising confidence.
+
+    Args:
+        probabilities: (S, N, classes).
+        labels: (N,).
+    """
+    confidences = probabilities.max(axis=2).ravel()
+    right = (probabilities.argmax(axis=2) == labels).ravel()
+    bins = confidence_bins(confidences)
+    found = []
+    for bin_number in np.unique(bins):
+        inside = bins == bin_number
+        found.append(
+            CalibrationBin(
+                low=float(confidences[inside].min()),
+                high=float(confidences[inside].max()),
+                mean_confidence=float(confidences[inside].mean()),
+                accuracy=float(right[inside].mean()),
+                num_predictions=int(inside.sum()),
+            )
+        )
+    return tuple(found)

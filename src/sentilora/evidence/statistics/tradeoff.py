@@ -1,0 +1,82 @@
+"""What accuracy costs: parameters, seconds and memory, and which arms no other arm beats at both.
+
+The Pareto front is taken on point estimates. Two arms whose accuracies cannot be told apart may therefore
+trade places on it; the pairwise comparison says which can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sentilora.evidence.statistics.arms import ArmResult
+from sentilora.evidence.statistics.estimates import Estimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class TradeoffPoint:
+    """One arm between accuracy and cost.
+
+    Attributes:
+        arm: its name.
+        method: its method.
+        rank: LoRA rank, None for arms that have none.
+        accuracy: on test.
+        trainable_parameters: how many it trains.
+        share_seconds: training time of one run.
+        peak_memory_bytes: largest memory of a pack.
+        pareto: cost (``trainable_parameters``, ``share_seconds``, ``peak_memory_bytes``) to whether no other
+            arm is both at least as accurate and at least as cheap, and better in one of the two.
+    """
+
+    arm: str
+    method: str
+    rank: int | None
+    accuracy: Estimate
+    trainable_parameters: int
+    share_seconds: float
+    peak_memory_bytes: float
+    pareto: Mapping[str, bool]
+
+
+COSTS = ("trainable_parameters", "share_seconds", "peak_memory_bytes")
+
+
+def tradeoff(arms: Sequence[ArmResult]) -> tuple[TradeoffPoint, ...]:
+    """Accuracy beside cost for every arm that has scores, in the order given."""
+    found = []
+    for arm in arms:
+        if arm.scores is not None and arm.parameters is not None and arm.costs is not None:
+            cost = (
+                arm.parameters.trainable,
+                arm.costs.share_seconds.mean,
+                arm.costs.peak_memory_bytes.high,
+            )
+            found.append((arm, arm.scores.accuracy, cost))
+    accuracies = [accuracy.mean for _, accuracy, _ in found]
+    fronts = [pareto_front(accuracies, [cost[i] for *_, cost in found]) for i in range(len(COSTS))]
+    return tuple(
+        TradeoffPoint(
+            arm=arm.name,
+            method=arm.method,
+            rank=arm.rank,
+            accuracy=accuracy,
+            trainable_parameters=parameters,
+            share_seconds=seconds,
+            peak_memory_bytes=memory,
+            pareto={name: front[i] for name, front in zip(COSTS, fronts, strict=True)},
+        )
+        for i, (arm, accuracy, (parameters, seconds, memory)) in enumerate(found)
+    )
+
+
+def pareto_front(gains: Sequence[float], costs: Sequence[float]) -> list[bool]:
+    """For each point whether no other gains at least as much at no more cost, one of the two strictly."""
+    points = list(zip(gains, costs, strict=True))
+    return [
+        not any(
+            other_gain >= gain and other_cost <= cost and (other_gain, other_cost) != (gain, cost)
+            for other_gain, other_cost in points
+        )
+        for gain, cost in points
+    ]

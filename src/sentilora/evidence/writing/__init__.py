@@ -1,0 +1,1 @@
+"""How numbers, names, tables, figures and citations are written."""

@@ -1,0 +1,270 @@
+"""A trained classifier for other people's tools: PEFT, transformers or ONNX, checked before it is left there.
+
+What is written is read back through the stock library and must give our fp32 logits within 1e-4 and our
+labels on the check texts; only then does the folder take its place, whole, with a manifest of SHA-256.
+Nothing is pickled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedTokenizerFast
+from transformers.utils import logging as transformers_logging
+
+from sentilora.errors import AdapterError, RecordError
+from sentilora.evidence.statistics.paired_tests import mcnemar_p_value
+from sentilora.evidence.statistics.predictions import read_examples
+from sentilora.export.measured_results import Measured, read_measured
+from sentilora.export.model_card import CardFacts, Target, model_card
+from sentilora.export.onnx_model import INT8_FILE, MODEL_FILE, onnx_logits, write_int8, write_onnx
+from sentilora.export.peft_folder import hub_reference, peft_logits, write_peft
+from sentilora.export.stock_model import stock_classifier, stock_head, stock_logits, stock_tokenizer
+from sentilora.export.usage_examples import usage
+from sentilora.records.record import MANIFEST, replacing_folder
+from sentilora.use.adapter_folder import RECORD_FILE, Adapter, read_adapter
+from sentilora.use.merge import Merged, base_backbone
+from sentilora.use.predict import Classifier, load
+
+TOLERANCE = 1e-4
+CARD_FILE = "README.md"
+
+CHECK_TEXTS = (
+    "good",
+    "a warm, funny film with a big heart.",
+    "dull, clumsy and far too long!",
+    "It is not bad, but it never becomes more than that...",
+    "The acting is fine; the story, though, goes nowhere for two hours & then it stops.",
+    "I laughed. I cried. I left before the end.",
+    "Visually lovely , emotionally empty .",
+    "¿Qué tal? Naïve café 5/5 👍",
+    "?",
+    "the best worst film of the year " * 40,
+)
+"""Invented texts that every export is read back with: short, long enough to be cut, and strange ones."""
+
+
+@dataclass(frozen=True)
+class Int8Cost:
+    """What int8 changes on the study's dev examples.
+
+    Attributes:
+        num_examples: how many.
+        accuracy: in fp32, 0 to 1.
+        accuracy_int8: in int8, 0 to 1.
+        only_fp32: examples that only fp32 gets right.
+        only_int8: examples that only int8 gets right.
+        p_value: of the two-sided exact McNemar test.
+    """
+
+    num_examples: int
+    accuracy: float
+    accuracy_int8: float
+    only_fp32: int
+    only_int8: int
+    p_value: float
+
+    def sentence(self) -> str:
+        """The cost in one sentence."""
+        change = 100 * (self.accuracy_int8 - self.accuracy)
+        return (
+            f"int8 against fp32 on {self.num_examples:,} dev examples: {self.accuracy_int8:.1%} against "
+            f"{self.accuracy:.1%} ({change:+.1f} points; {self.only_fp32} right in fp32 alone, "
+            f"{self.only_int8} in int8 alone; exact McNemar p = {self.p_value:.2g})."
+        )
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export left.
+
+    Attributes:
+        folder: where.
+        target: what kind.
+        files: their names and sizes in bytes.
+        largest_difference: of a logit on the check texts, read back through the stock library.
+        int8: what int8 costs; None without it, or without records that hold the dev texts.
+        notes: sentences to show.
+    """
+
+    folder: Path
+    target: Target
+    files: dict[str, int]
+    largest_difference: float
+    int8: Int8Cost | None
+    notes: tuple[str, ...]
+
+
+def export(
+    adapter_folder: Path, out: Path, target: Target, *, int8: bool = False, force: bool = False
+) -> Exported:
+    """Write a trained classifier for another library.
+
+    Args:
+        adapter_folder: a run's folder, or its ``adapter/``.
+        out: the folder to write; new or empty, or an earlier export with ``force``.
+        target: ``peft``, ``transformers`` or ``onnx``.
+        int8: also write a file with int8 weights, and measure what it costs (``onnx`` alone).
+        force: replace an earlier export.
+
+    Raises:
+        AdapterError: the adapter cannot be used, its head cannot be expressed, ``out`` is taken, or what was
+            written does not give the same logits.
+    """
+    if int8 and target != "onnx":
+        raise AdapterError("int8 is an option of ONNX", where="--int8", remedy="--to onnx --int8")
+    _check_place(out, force=force)
+    adapter = read_adapter(adapter_folder)
+    classifier = load(adapter_folder, device="cpu", precision="fp32")
+    measured = read_measured(adapter)
+    cost: Int8Cost | None = None
+    notes: list[str] = []
+    with _no_progress_bars(), replacing_folder(out) as working:
+        stock_tokenizer(classifier.backbone, classifier.max_length).save_pretrained(working)
+        tokenizer: Any = AutoTokenizer.from_pretrained(working, local_files_only=True)
+        found, on_stock_head = _write_and_read_back(working, target, classifier, tokenizer)
+        difference = _check_logits(found, classifier.logits(CHECK_TEXTS))
+        if int8:
+            write_int8(working)
+            onnx_logits(working / INT8_FILE, tokenizer, CHECK_TEXTS)  # it runs, whatever it costs
+            cost = _int8_cost(working, adapter, tokenizer)
+            notes.append(
+                "What int8 costs is unknown: no records with dev texts." if cost is None else cost.sentence()
+            )
+        card = _card(adapter, target, measured, on_stock_head=on_stock_head, title=out.name, notes=notes)
+        (working / CARD_FILE).write_text(card, "utf-8")
+        for path in working.iterdir():
+            path.chmod(0o644)
+    files = {path.name: path.stat().st_size for path in sorted(out.iterdir())}
+    return Exported(out, target, files, difference, cost, tuple(notes))
+
+
+@contextlib.contextmanager
+def _no_progress_bars() -> Iterator[None]:
+    """Without transformers' bars for files that take a moment."""
+    had_bars = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if had_bars:
+            transformers_logging.enable_progress_bar()
+
+
+def _check_place(out: Path, *, force: bool) -> None:
+    """Only a new place is written to, an empty folder, or with ``force`` an earlier export."""
+    if out.is_dir() and not any(out.iterdir()):
+        return
+    if not out.exists():
+        return
+    is_export = (
+        (out / MANIFEST).is_file() and (out / CARD_FILE).is_file() and not (out / RECORD_FILE).exists()
+    )
+    if not (force and is_export):
+        raise AdapterError(
+            f"{out} is there already" + (", and it is no earlier export" if force else ""),
+            where="--out",
+            rule="a new folder, an empty one, or with --force an earlier export",
+            remedy="name another folder" + ("" if force or not is_export else ", or add --force"),
+        )
+
+
+def _write_and_read_back(
+    folder: Path, target: Target, classifier: Classifier, tokenizer: PreTrainedTokenizerFast
+) -> tuple[NDArray[np.float32], bool]:
+    """Write the model; its logits on the check texts, and whether it has transformers' own head."""
+    adapter, backbone = classifier.adapter, classifier.backbone
+    if target == "peft":
+        head = write_peft(folder, adapter)
+        base = base_backbone(adapter)
+        logits = peft_logits(folder, base, head, adapter.description, tokenizer, CHECK_TEXTS)
+        return logits, head is not None
+    if target == "onnx":
+        write_onnx(folder, Merged(backbone, classifier.weight, classifier.bias), classifier.pooling)
+        config: Any = copy.deepcopy(backbone.encoder.config)
+        config.id2label = dict(enumerate(classifier.labels))
+        config.label2id = {label: index for index, label in enumerate(classifier.labels)}
+        config.save_pretrained(folder)
+        return onnx_logits(folder / MODEL_FILE, tokenizer, CHECK_TEXTS), False
+    stock = stock_head(backbone, classifier.pooling, len(classifier.labels))
+    model = stock_classifier(backbone, stock, classifier.weight, classifier.bias, classifier.labels)
+    model.save_pretrained(folder)
+    read = AutoModelForSequenceClassification.from_pretrained(folder, local_files_only=True)
+    return stock_logits(read.eval(), tokenizer, CHECK_TEXTS), True
+
+
+def _check_logits(found: NDArray[np.float32], ours: NDArray[np.float32]) -> float:
+    """The largest difference, which must be small enough."""
+    difference = float(np.abs(found - ours).max())
+    same_labels = bool((found.argmax(axis=1) == ours.argmax(axis=1)).all())
+    if not (difference <= TOLERANCE and same_labels):
+        raise AdapterError(
+            f"what was written gives other logits: they differ by up to {difference:.2g}",
+            rule=f"at most {TOLERANCE:g} and the same labels, read back through the stock library",
+            remedy="nothing was kept; try --to onnx, and please report this",
+        )
+    return difference
+
+
+def _int8_cost(folder: Path, adapter: Adapter, tokenizer: PreTrainedTokenizerFast) -> Int8Cost | None:
+    if adapter.record is None:
+        return None
+    try:
+        dev = read_examples(adapter.record.parent)["dev"]
+    except (RecordError, KeyError):
+        return None
+    texts = [text for text in dev.texts if text is not None]
+    if not texts or len(texts) < len(dev.texts):
+        return None
+    right, right_int8 = (
+        _right(folder / name, tokenizer, texts, dev.labels) for name in (MODEL_FILE, INT8_FILE)
+    )
+    only_fp32, only_int8 = int((right & ~right_int8).sum()), int((~right & right_int8).sum())
+    return Int8Cost(
+        num_examples=len(texts),
+        accuracy=float(right.mean()),
+        accuracy_int8=float(right_int8.mean()),
+        only_fp32=only_fp32,
+        only_int8=only_int8,
+        p_value=mcnemar_p_value(only_fp32, only_int8),
+    )
+
+
+def _right(
+    path: Path, tokenizer: PreTrainedTokenizerFast, texts: Sequence[str], labels: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    right: NDArray[np.bool_] = onnx_logits(path, tokenizer, texts).argmax(axis=1) == labels
+    return right
+
+
+def _card(
+    adapter: Adapter,
+    target: Target,
+    measured: Measured | None,
+    *,
+    on_stock_head: bool,
+    title: str,
+    notes: Sequence[str],
+) -> str:
+    description = adapter.description
+    name, revision = hub_reference(description.backbone.name, description.backbone.revision)
+    on_hub = not Path(name).expanduser().is_dir()
+    return model_card(
+        CardFacts(
+            target=target,
+            title=title,
+            description=description,
+            base_model=name if on_hub else None,
+            base_revision=revision,
+            usage=usage(target, description, name, revision, on_stock_head=on_stock_head),
+            measured=measured,
+            notes=tuple(notes),
+        )
+    )

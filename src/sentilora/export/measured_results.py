@@ -1,0 +1,66 @@
+"""What was measured of an exported classifier, read from the records around it, for its model card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sentilora.errors import RecordError
+from sentilora.evidence.analysis import analyse
+from sentilora.evidence.statistics.arms import ArmResult
+from sentilora.evidence.statistics.pairs import Pair
+from sentilora.records.record import Record, StudyRecords, read_record, read_study_records
+from sentilora.use.adapter_folder import Adapter
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A run's own metrics, and where they stand in its study.
+
+    Attributes:
+        record: the run's ``record.json``.
+        study: the study's ``study.json``.
+        split: ``test``, or ``dev`` where this run was not chosen and so never scored on test.
+        metrics: of this very run on that split: accuracy, f1, mcc, loss.
+        arm: all seeds of its arm on test with intervals; None where the arm has no test scores.
+        over_baseline: its arm against the study's baseline; None for the baseline itself.
+        level: of the intervals, for example 0.95.
+    """
+
+    record: Mapping[str, Any]
+    study: Mapping[str, Any]
+    split: str
+    metrics: Mapping[str, float]
+    arm: ArmResult | None
+    over_baseline: Pair | None
+    level: float
+
+
+def read_measured(adapter: Adapter) -> Measured | None:
+    """What the records around an adapter tell; None where it lies in no sound record of a study."""
+    if adapter.record is None:
+        return None
+    try:
+        record = read_record(adapter.record)
+        study = read_study_records(adapter.record.parent)
+    except RecordError:
+        return None
+    metrics = record.fields["metrics"]
+    split = "test" if "test" in metrics else "dev"
+    return _placed(record, study, split, metrics[split])
+
+
+def _placed(record: Record, study: StudyRecords, split: str, metrics: Mapping[str, float]) -> Measured:
+    arm: ArmResult | None = None
+    pair: Pair | None = None
+    level = 0.95
+    try:
+        analysis = analyse(study)
+    except RecordError:  # no run of the study was scored on test yet
+        pass
+    else:
+        level = analysis.settings.level
+        arm = next((arm for arm in analysis.arms if record.run_id in arm.run_ids and arm.scores), None)
+        pair = next((p for p in analysis.pairs if {p.arm, p.over} == {record.arm, analysis.baseline}), None)
+    return Measured(record.fields, study.study, split, metrics, arm, pair, level)

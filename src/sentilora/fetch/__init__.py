@@ -1,0 +1,1 @@
+"""Things from elsewhere, each pinned and checked: the model hub, the package index, archives."""

@@ -1,0 +1,1 @@
+"""Pretrained encoders: their families, their folders and their weights."""

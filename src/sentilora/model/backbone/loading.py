@@ -1,0 +1,172 @@
+"""Backbones: pretrained encoders, loaded frozen, with their linear layers reachable by role.
+
+A backbone comes from an asset, a local folder or the hub, and is the same thing afterwards: a folder of
+``config.json``, tokenizer files and safetensors, which ``model_folder`` reads.
+
+Seven families are supported rather than whatever ``AutoModel`` takes: an encoder whose module names, padding
+and positions nobody looked at gives a number, and it may be a wrong one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from torch import Tensor, nn
+from transformers import PreTrainedTokenizerFast
+
+from sentilora.errors import BackboneError
+from sentilora.fetch.hub import fetch_model
+from sentilora.model.backbone.families import module_names
+from sentilora.model.backbone.model_folder import attention_for, read_config, read_encoder, read_tokenizer
+from sentilora.model.backbone.weight_files import fingerprint, weight_files
+from sentilora.study_file.arms import Role
+
+ASSET_BACKBONES = ("minilm", "mpnet")
+"""Backbones that need no hub."""
+
+_POSITIONS_AFTER_PADDING = {"roberta", "mpnet"}
+"""Families that number positions from ``pad_token_id + 1`` on, so that many of their positions are lost."""
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A pretrained encoder as every arm receives it: frozen, fp32, in eval mode, on the CPU.
+
+    Attributes:
+        encoder: transformers' encoder without pooler or head; no parameter requires a gradient.
+        tokenizer: its fast tokenizer.
+        name: the name it was asked for by.
+        family: transformers' ``model_type``, a key of ``roles.FAMILIES``.
+        revision: the hub commit, or None for an asset or a folder.
+        fingerprint: SHA-256 over ``config.json`` and the weight files.
+        hidden_size: width H of the hidden states.
+        num_layers: number of transformer blocks.
+        num_parameters: parameters of the encoder as used here.
+        pad_token_id: the token that pads a batch.
+        max_length: most wordpieces of one text that the encoder has positions for.
+        attn_implementation: the attention that runs, which is not always the one asked for.
+    """
+
+    encoder: nn.Module = field(repr=False)
+    tokenizer: PreTrainedTokenizerFast = field(repr=False)
+    name: str
+    family: str
+    revision: str | None
+    fingerprint: str
+    hidden_size: int
+    num_layers: int
+    num_parameters: int
+    pad_token_id: int
+    max_length: int
+    attn_implementation: str
+
+    def linears(self, *roles: Role) -> dict[str, nn.Linear]:
+        """The linear layers that play any of these roles: module name to layer, in layer order.
+
+        The names are those of ``encoder.named_modules()``, which PEFT takes as ``target_modules``. To be
+        asked before adapters take the layers' places.
+
+        Raises:
+            BackboneError: the family has one of the roles only fused with others that are not named.
+        """
+        layers = {}
+        for name in module_names(self.family, roles, self.num_layers):
+            layer = self.encoder.get_submodule(name)
+            assert isinstance(layer, nn.Linear), f"{self.family}: {name} is a {type(layer).__name__}"
+            layers[name] = layer
+        return layers
+
+
+def encode_hidden(backbone: Backbone, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+    """The last hidden states of a batch, whatever the family.
+
+    Args:
+        backbone: the encoder to run, in the mode and with the gradients that it is set to.
+        input_ids: (B, T) int64, padded with ``backbone.pad_token_id``.
+        attention_mask: (B, T), 1 for a token and 0 for padding.
+
+    Returns:
+        (B, T, H) hidden states; those of padding mean nothing.
+    """
+    output = backbone.encoder(input_ids=input_ids, attention_mask=attention_mask)
+    hidden: Tensor = output.last_hidden_state
+    return hidden
+
+
+def load_backbone(name: str, *, revision: str | None = None, attn_implementation: str = "eager") -> Backbone:
+    """The backbone of this name, ready to be adapted.
+
+    Args:
+        name: an asset (``minilm``, ``mpnet``), a local folder, or a hub id; taken in this order.
+        revision: a branch, tag or commit of a hub id; the default branch if None.
+        attn_implementation: ``eager``, ``sdpa``, or a name registered with transformers'
+            ``AttentionInterface`` and ``AttentionMaskInterface``. MPNet and DeBERTa have an attention of
+            their own and run ``eager`` whatever is asked.
+
+    Raises:
+        BackboneError: no such backbone, an unknown family, or a folder that lacks something or is damaged.
+        HubError: the hub could not be reached or does not have it.
+        AssetError: the asset could not be fetched.
+    """
+    folder, commit = _find(name, revision, with_weights=True)
+    config = read_config(folder)
+    weights = weight_files(folder)
+    tokenizer = read_tokenizer(folder, config)
+    attention = attention_for(config.model_type, attn_implementation)
+    encoder = read_encoder(folder, config, attention)
+    padding_positions = tokenizer.pad_token_id + 1 if config.model_type in _POSITIONS_AFTER_PADDING else 0
+    return Backbone(
+        encoder=encoder,
+        tokenizer=tokenizer,
+        name=name,
+        family=config.model_type,
+        revision=commit,
+        fingerprint=fingerprint([folder / "config.json", *weights]),
+        hidden_size=config.hidden_size,
+        num_layers=config.num_hidden_layers,
+        num_parameters=sum(parameter.numel() for parameter in encoder.parameters()),
+        pad_token_id=tokenizer.pad_token_id,
+        max_length=config.max_position_embeddings - padding_positions,
+        attn_implementation=attention,
+    )
+
+
+def load_tokenizer(name: str, *, revision: str | None = None) -> PreTrainedTokenizerFast:
+    """The tokenizer of a backbone, without fetching a hub model's weights.
+
+    Args:
+        name: as for ``load_backbone``.
+        revision: as for ``load_backbone``.
+
+    Raises:
+        BackboneError, HubError, AssetError: as ``load_backbone``.
+    """
+    folder, _ = _find(name, revision, with_weights=False)
+    return read_tokenizer(folder, read_config(folder))
+
+
+def _find(name: str, revision: str | None, *, with_weights: bool) -> tuple[Path, str | None]:
+    """The folder a name stands for, and the hub commit if it came from there."""
+    is_asset, folder = name in ASSET_BACKBONES, Path(name).expanduser()
+    if revision is not None and (is_asset or folder.is_dir()):
+        raise BackboneError(
+            f"revision {revision!r} says nothing about {name!r}, which is not on the hub",
+            rule="a revision belongs to a hub id",
+            remedy="leave the revision out",
+        )
+    if is_asset:
+        from sentilora.fetch.assets import fetch_asset
+
+        return fetch_asset(name), None
+    if folder.is_dir():
+        return folder, None
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", name):
+        raise BackboneError(
+            f"no folder {name!r}, and it is no hub id either",
+            rule=f"an asset ({', '.join(ASSET_BACKBONES)}), a local folder, or a hub id such as "
+            "distilbert/distilbert-base-uncased",
+            remedy="check the spelling of the folder",
+        )
+    return fetch_model(name, revision=revision, with_weights=with_weights)

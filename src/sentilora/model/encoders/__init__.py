@@ -1,0 +1,1 @@
+"""The forward pass of K runs over one frozen encoder."""

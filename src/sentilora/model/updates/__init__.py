@@ -1,0 +1,1 @@
+"""What K runs add to the frozen layers: low-rank updates and dropout."""

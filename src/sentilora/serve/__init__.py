@@ -1,0 +1,1 @@
+"""A study's classifiers for programs and eyes: the server and its page."""

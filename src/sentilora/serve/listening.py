@@ -1,0 +1,25 @@
+"""The address, taken before anything heavy is loaded, so that a taken port is told at once."""
+
+from __future__ import annotations
+
+import socket
+
+from sentilora.errors import StudyError
+from sentilora.serve.limits import MAX_CONNECTIONS
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket on this address; port 0 takes any that is free.
+
+    Raises:
+        StudyError: the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=MAX_CONNECTIONS)
+    except OSError as error:
+        raise StudyError(
+            f"cannot listen there: {error.strerror}",
+            where=f"{host}:{port}",
+            remedy="another --port, or 0 for any that is free",
+        ) from error

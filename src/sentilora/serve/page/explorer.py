@@ -1,0 +1,127 @@
+"""The test predictions of two arms, filtered and paged: what the table of errors shows.
+
+An arm is right on an example when most of its seeds are, as in the report; with an even number a draw
+is neither right nor wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentilora.evidence.statistics.bootstrap import Floats
+from sentilora.evidence.statistics.predictions import ExampleColumns, ScoredArm
+from sentilora.evidence.statistics.slices import cut
+from sentilora.evidence.writing.safe_text import excerpt
+
+EVERYTHING = "all test examples"
+ANYONE = "anyone"
+MAX_SHOWN_CHARACTERS = 160
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the table.
+
+    Attributes:
+        rows: cells as shown: review, label, what each arm says.
+        positions: of the rows' examples.
+        number: this page, from 1.
+        num_pages: at least 1.
+        num_found: examples that pass the filters.
+    """
+
+    rows: list[list[str]]
+    positions: list[int]
+    number: int
+    num_pages: int
+    num_found: int
+
+
+class Explorer:
+    """Test examples with what the baseline and the challenger say of them.
+
+    Args:
+        examples: N of them; texts may be absent.
+        baseline: scored on them.
+        challenger: scored on them.
+        label_names: one name per class.
+
+    Attributes:
+        slices: names to choose from, the first being all examples.
+        verdicts: who is right, to choose from, the first being whoever it is.
+    """
+
+    def __init__(
+        self,
+        examples: ExampleColumns,
+        baseline: ScoredArm,
+        challenger: ScoredArm,
+        label_names: Sequence[str],
+    ) -> None:
+        self.examples = examples
+        self._arms = (baseline, challenger)
+        self._label_names = tuple(label_names)
+        self._probabilities = [arm.probabilities.mean(axis=0) for arm in self._arms]
+        self._slices = {EVERYTHING: np.ones(len(examples), dtype=np.bool_)}
+        for part in cut(examples, label_names):
+            self._slices[f"{part.family}: {part.name} ({part.members.sum():,})"] = part.members
+        self._verdicts = self._who_is_right()
+        gained = np.abs(np.subtract(*(self._of_label(p) for p in self._probabilities)))
+        self._clearest_first = np.argsort(-gained, kind="stable")
+
+    @property
+    def slices(self) -> list[str]:
+        """Names of the slices."""
+        return list(self._slices)
+
+    @property
+    def verdicts(self) -> list[str]:
+        """Names of who is right."""
+        return list(self._verdicts)
+
+    def page(self, part: str, verdict: str, number: int, *, num_rows: int) -> Page:
+        """A page of what passes both filters, the examples on which the arms differ most first.
+
+        Args:
+            part: one of ``slices``.
+            verdict: one of ``verdicts``.
+            number: of the page, from 1; one that is not there is taken for the nearest.
+            num_rows: of a page.
+        """
+        members = self._slices[part] & self._verdicts[verdict]
+        found = self._clearest_first[members[self._clearest_first]]
+        num_pages = max(1, -(-len(found) // num_rows))
+        number = min(max(1, number), num_pages)
+        positions = found[(number - 1) * num_rows : number * num_rows].tolist()
+        return Page([self._row(i) for i in positions], positions, number, num_pages, len(found))
+
+    def _row(self, i: int) -> list[str]:
+        text = self.examples.texts[i]
+        shown = f"(no text) {self.examples.ids[i]}" if text is None else text
+        says = [self._says(arm, p[i], i) for arm, p in zip(self._arms, self._probabilities, strict=True)]
+        return [excerpt(shown, MAX_SHOWN_CHARACTERS), self._label_names[self.examples.labels[i]], *says]
+
+    def _says(self, arm: ScoredArm, probabilities: Floats, i: int) -> str:
+        said, share = int(probabilities.argmax()), float(arm.right[:, i].mean())
+        mark = "✓" if share > 0.5 else "✗" if share < 0.5 else "½"
+        return f"{mark} {self._label_names[said]} {probabilities[said]:.0%}"
+
+    def _of_label(self, probabilities: Floats) -> Floats:
+        found: Floats = probabilities[np.arange(len(self.examples)), self.examples.labels]
+        return found
+
+    def _who_is_right(self) -> Mapping[str, NDArray[np.bool_]]:
+        baseline, challenger = self._arms
+        right = [arm.right.mean(axis=0) > 0.5 for arm in self._arms]
+        wrong = [arm.right.mean(axis=0) < 0.5 for arm in self._arms]
+        return {
+            f"only {challenger.name}": wrong[0] & right[1],
+            f"only {baseline.name}": right[0] & wrong[1],
+            "neither": wrong[0] & wrong[1],
+            "both": right[0] & right[1],
+            ANYONE: np.ones(len(self.examples), dtype=np.bool_),
+        }

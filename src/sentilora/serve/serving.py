@@ -1,0 +1,48 @@
+"""Serves a study's demo until interrupted."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvicorn
+
+from sentilora.serve.contents import Contents
+from sentilora.serve.limits import MAX_CONNECTIONS
+from sentilora.serve.server import build_app
+
+
+def serve(contents: Contents, listening: socket.socket, host: str, *, ready: Callable[[str], None]) -> None:
+    """Serve a study until interrupted.
+
+    Args:
+        contents: of the study.
+        listening: from ``listen``.
+        host: the address that it listens on.
+        ready: called with the page's address once the page answers.
+    """
+    shown_host = f"[{host}]" if ":" in host else host
+    address = f"http://{shown_host}:{listening.getsockname()[1]}"
+    server = _Server(
+        uvicorn.Config(
+            build_app(contents, address=address),
+            log_level="warning",
+            limit_concurrency=MAX_CONNECTIONS,
+            timeout_keep_alive=5,
+            timeout_graceful_shutdown=2,
+        )
+    )
+    server.when_started = lambda: ready(address)
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has shut down
+        server.run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Tells when it has started."""
+
+    when_started: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.when_started()

@@ -1,0 +1,1 @@
+"""What a user may write: the study, its arms, training recipe and claims."""

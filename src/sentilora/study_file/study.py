@@ -1,0 +1,248 @@
+"""The study file: what to compare, on which data, with which seeds, and which claims to judge.
+
+A study is TOML, validated here into frozen models; unknown keys are errors. What runs is the
+*resolved* study: every default filled in, and this is what records store and hash.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from sentilora.errors import StudyError
+from sentilora.study_file.arms import Arm, searches_learning_rate
+from sentilora.study_file.recipe import Recipe
+
+
+class Section(BaseModel):
+    """A table of the study file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StudySection(Section):
+    """``[study]``."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)
+    """Names the folder of records."""
+    description: str = ""
+    seeds: tuple[Annotated[int, Field(ge=0, lt=2**31)], ...] = Field(default=(0, 1, 2, 3, 4), min_length=1)
+    equivalence_margin: float = Field(default=0.01, gt=0, lt=0.5)
+    """Two arms whose accuracies differ by less than this are called equivalent (TOST)."""
+
+    @model_validator(mode="after")
+    def _seeds_once(self) -> StudySection:
+        if len(set(self.seeds)) != len(self.seeds):
+            raise ValueError(f"seeds {list(self.seeds)} repeat one; a repeated seed is not a new run")
+        return self
+
+
+class DataSection(Section):
+    """``[data]``."""
+
+    source: str = Field(min_length=1)
+    """sst2 | movie-snippets | amazon | tweets | nyt | a folder or file | hub:<dataset id>"""
+    max_length: int = Field(default=128, ge=4, le=8192)
+    """Most wordpieces of a text, special tokens included; longer texts are cut, and counted."""
+    train_fraction: float = Field(default=1.0, gt=0, le=1)
+    """Share of the training examples used, drawn once for the whole study by a hash of their ids."""
+    transfer: tuple[str, ...] = ()
+    """Further sources on whose test split the chosen models are scored, for example ``amazon``."""
+
+
+class BackboneSection(Section):
+    """``[backbone]``."""
+
+    name: str = Field(default="minilm", min_length=1)
+    """minilm | mpnet | a local folder | a hub id"""
+    revision: str | None = None
+    """The hub revision to pin; resolved to a commit in the record."""
+    pooling: Literal["cls", "mean"] = "cls"
+
+
+class SearchSection(Section):
+    """``[search]``."""
+
+    learning_rate: tuple[Annotated[float, Field(gt=0, le=10)], ...] = Field(default=(1e-3,), min_length=1)
+    """Tried for every arm that trains, with every seed; chosen by mean dev accuracy, test untouched."""
+
+
+Bound = float | tuple[float | None, float | None]
+"""A number with the direction its quantity implies, or ``[low, high]``."""
+
+
+class Claim(Section):
+    """One hypothesis, stated before the runs and judged in the report: held, refuted or undecided.
+
+    Several quantities in one claim must all hold. A plain number means "at least" for accuracy, f1 and
+    gain, "at most" for the rest.
+    """
+
+    kind: Literal["claim", "risk"] = "claim"
+    """A risk is a condition to detect and discuss; finding it is no failure."""
+    arm: str | None = None
+    """The arm it is about; none for quantities of the whole study."""
+    over: str | None = None
+    """The arm that ``gain``, ``better`` and ``equivalent`` compare with."""
+    accuracy: Bound | None = None
+    """Test accuracy, 0 to 1, mean over seeds."""
+    f1: Bound | None = None
+    """Test F1, 0 to 1, mean over seeds."""
+    gain: Bound | None = None
+    """Difference in test accuracy to ``over``, 0 to 1."""
+    better: bool | None = None
+    """More accurate than ``over``, beyond chance."""
+    equivalent: bool | None = None
+    """Equivalent to ``over`` within ``study.equivalence_margin``."""
+    trainable_share: Bound | None = None
+    """Trained parameters over all parameters, 0 to 1."""
+    trainable_parameters: Bound | None = None
+    adapter_parameters: Bound | None = None
+    training_minutes: Bound | None = None
+    """Training time of one run, minutes of wall clock."""
+    peak_memory_gb: Bound | None = None
+    """Largest memory of one run's pack, 10^9 bytes."""
+    storage_gb: Bound | None = None
+    """What all records of the arm (or the study) occupy on disk, 10^9 bytes."""
+    study_minutes: Bound | None = None
+    """Training time of all runs together, minutes."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Claim:
+        quantities = self.quantities()
+        if not quantities:
+            raise ValueError("a claim states at least one quantity, for example accuracy = 0.9")
+        if {"gain", "better", "equivalent"} & set(quantities) and not (self.over and self.arm):
+            raise ValueError("gain, better and equivalent need both arm and over")
+        whole_study = {"storage_gb", "study_minutes"}
+        if self.arm is None and set(quantities) - whole_study:
+            raise ValueError(f"{', '.join(sorted(set(quantities) - whole_study))}: name the arm it is about")
+        return self
+
+    def quantities(self) -> dict[str, Bound | bool]:
+        """The stated quantities by name."""
+        stated = self.model_dump(exclude={"kind", "arm", "over"})
+        return {name: bound for name, bound in stated.items() if bound is not None}
+
+
+class Study(Section):
+    """A whole study file."""
+
+    study: StudySection
+    data: DataSection
+    backbone: BackboneSection = BackboneSection()
+    training: Recipe = Recipe()
+    search: SearchSection = SearchSection()
+    arm: tuple[Arm, ...] = Field(min_length=1)
+    claims: dict[str, Claim] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _no_test_in_training(self) -> Study:
+        overlapping = {"sst2", "movie-snippets"}
+        if self.data.source in overlapping and overlapping & set(self.data.transfer):
+            raise ValueError(
+                "sst2 and movie-snippets share 2,120 sentences: never train on one and test on the other"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Study:
+        names = [arm.name for arm in self.arm]
+        if len(set(names)) != len(names):
+            raise ValueError(f"arms {names} share a name; give each its own")
+        budget = len(self.search.learning_rate)
+        for arm in self.arm:
+            if arm.learning_rate is not None and not searches_learning_rate(arm):
+                raise ValueError(f"arm {arm.name!r} is solved exactly and has no learning rate to set")
+            if arm.learning_rate is not None and len(arm.learning_rate) != budget:
+                raise ValueError(
+                    f"arm {arm.name!r} tries {len(arm.learning_rate)} learning rates where the others try "
+                    f"{budget}: every arm needs the same search budget"
+                )
+        for wording, claim in self.claims.items():
+            for name in (claim.arm, claim.over):
+                if name is not None and name not in names:
+                    raise ValueError(f"claim {wording!r} is about arm {name!r}; the arms are {names}")
+        return self
+
+    def learning_rates(self, arm: Arm) -> tuple[float | None, ...]:
+        """The learning rates this arm tries; ``(None,)`` for an arm that has none."""
+        if not searches_learning_rate(arm):
+            return (None,)
+        return arm.learning_rate or self.search.learning_rate
+
+
+def preset_names() -> list[str]:
+    """Studies that ship with the package."""
+    return sorted(Path(entry.name).stem for entry in _presets().iterdir() if entry.name.endswith(".toml"))
+
+
+def _presets() -> Traversable:
+    return resources.files("sentilora.study_file") / "presets"
+
+
+def read_study(name_or_path: str, overrides: dict[str, Any] | None = None) -> Study:
+    """The study of a preset's name or a TOML file, with ``overrides`` laid over it.
+
+    Args:
+        name_or_path: a preset (see ``preset_names``) or a path to a TOML file.
+        overrides: dotted keys to values, for example ``{"data.train_fraction": 0.1}``.
+
+    Raises:
+        StudyError: no such study, not TOML, an unknown key or a value outside its range.
+    """
+    path = Path(name_or_path)
+    if name_or_path in preset_names():
+        text = (resources.files("sentilora.study_file") / "presets" / f"{name_or_path}.toml").read_text(
+            "utf-8"
+        )
+    elif path.is_file():
+        try:
+            text = path.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise StudyError(
+                f"the study cannot be read: {error}", where=str(path), remedy="save it as UTF-8"
+            ) from error
+    else:
+        raise StudyError(
+            f"no study named {name_or_path!r}",
+            rule=f"a preset ({', '.join(preset_names())}) or a path to a TOML file",
+            remedy="sentilora plan --help",
+        )
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"not valid TOML: {error}", where=name_or_path) from error
+    for dotted, value in (overrides or {}).items():
+        _lay_over(raw, dotted, value)
+    return parse_study(raw, where=name_or_path)
+
+
+def parse_study(raw: dict[str, Any], *, where: str) -> Study:
+    """A validated study from plain data; ``where`` names its origin in errors."""
+    try:
+        return Study.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the study"
+        others = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        value = first.get("input")
+        shown = f"; found {value!r}" if isinstance(value, str | int | float | bool) else ""
+        raise StudyError(
+            f"{key}: {first['msg'].removeprefix('Value error, ')}{shown}{others}", where=where
+        ) from error
+
+
+def _lay_over(raw: dict[str, Any], dotted: str, value: Any) -> None:
+    table = raw
+    *path, last = dotted.split(".")
+    for part in path:
+        table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            raise StudyError(f"cannot set {dotted}: {part} is not a table")
+    table[last] = value

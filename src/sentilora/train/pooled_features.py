@@ -1,0 +1,78 @@
+"""A split's texts as a frozen backbone pools them: encoded once, remembered by all that determines them."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sentilora.data.batches.array_cache import Arrays, cached_arrays
+from sentilora.data.batches.batching import evaluation_batches
+from sentilora.data.batches.corpus import TokenCorpus
+from sentilora.data.batches.tokens import Tokens
+from sentilora.model.heads import Pooling, pool
+from sentilora.model.packed import Encoder
+from sentilora.model.updates.stack import AdapterStack, Updates
+
+TOKENS_PER_BATCH = 4096
+
+
+@torch.no_grad()
+def encode(encoder: Encoder, corpus: TokenCorpus, pooling: Pooling) -> NDArray[np.float32]:
+    """Pooled hidden states (N, H) of a split, in its order, on the host."""
+    device = corpus.labels.device
+    stack = AdapterStack([], [], device)
+    updates = Updates(stack, torch.zeros(1, 0, device=device), encoder.dtype, None)
+    features: NDArray[np.float32] | None = None
+    for batch in evaluation_batches(corpus.lengths, TOKENS_PER_BATCH):
+        positions = torch.from_numpy(batch.positions).to(device)
+        padded = bool((corpus.lengths[batch.positions] < batch.length).any())
+        inputs = corpus.gather(positions, batch.length, padded=padded)
+        rows = pool(encoder(inputs.input_ids, inputs.mask, updates, 1), inputs.mask, pooling)[0].cpu().numpy()
+        if features is None:
+            features = np.empty((len(corpus.lengths), rows.shape[1]), dtype=np.float32)
+        features[batch.positions[0]] = rows
+    assert features is not None, "a split without examples"
+    return features
+
+
+@dataclass(frozen=True)
+class Features:
+    """A split as a frozen backbone pools it.
+
+    Attributes:
+        values: (N, H) fp32.
+        seconds: what encoding took, when it was done.
+    """
+
+    values: NDArray[np.float32]
+    seconds: float
+
+
+def cached_features(
+    encoder: Encoder,
+    corpus: TokenCorpus,
+    pooling: Pooling,
+    *,
+    tokens: Tokens,
+    backbone_fingerprint: str,
+    cache: Path,
+) -> Features:
+    """``encode``, remembered under ``cache`` by tokens, backbone, pooling, precision and kind of device."""
+    digest = hashlib.sha256(tokens.ids.tobytes())
+    digest.update(tokens.offsets.tobytes())
+    kind = corpus.labels.device.type
+    digest.update(repr((backbone_fingerprint, pooling, str(encoder.dtype), kind, torch.__version__)).encode())
+
+    def compute() -> Arrays:
+        start = time.perf_counter()
+        values = encode(encoder, corpus, pooling)
+        return {"values": values, "seconds": np.array(time.perf_counter() - start)}
+
+    arrays = cached_arrays(cache / "features" / f"{digest.hexdigest()}.npz", compute)
+    return Features(arrays["values"], float(arrays["seconds"]))

@@ -1,0 +1,291 @@
+"""From a folder of records to the analysis: whole, partial, damaged and strange studies."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sentilora.errors import RecordError
+from sentilora.evidence.analysis import Analysis, analyse
+from sentilora.records.record import (
+    Predictions,
+    read_predictions,
+    read_study_records,
+    write_json,
+    write_manifest,
+    write_predictions,
+)
+from support.synthetic_records import ARMS, write_synthetic_study
+
+QUICK: dict[str, Any] = {"num_test": 150, "num_dev": 60}
+
+
+def analysed(folder: Path, num_resamples: int = 200) -> Analysis:
+    return analyse(read_study_records(folder), num_resamples=num_resamples)
+
+
+def change_predictions(run: Path, split: str, change: Any) -> None:
+    """Rewrite one split of a run's predictions and seal the record again."""
+    predictions = read_predictions(run / "predictions.parquet")
+    predictions[split] = change(predictions[split])
+    write_predictions(run / "predictions.parquet", predictions)
+    write_manifest(run)
+
+
+def test_a_whole_study(tmp_path: Path) -> None:
+    folder = write_synthetic_study(tmp_path, num_test=600, transfer={"amazon": 200})
+    analysis = analysed(folder)
+    assert [arm.name for arm in analysis.arms] == ["frozen", "lora-8", "lora-16"]
+    assert (analysis.baseline, analysis.problems, analysis.failures) == ("frozen", (), ())
+    assert analysis.challenger in ("lora-8", "lora-16")
+    assert [(pair.arm, pair.over) for pair in analysis.pairs] == [
+        ("lora-8", "frozen"),
+        ("lora-16", "frozen"),
+        ("lora-16", "lora-8"),
+    ]
+    assert analysis.totals.num_finished == analysis.totals.num_planned == 15
+    for arm in analysis.arms:
+        assert arm.scores is not None
+        assert arm.reason is None
+        assert len(arm.scores.accuracy.per_seed) == 3
+        recorded = [
+            json.loads((folder / run_id / "record.json").read_text("utf-8"))["metrics"]["test"]
+            for run_id in arm.run_ids
+        ]
+        assert arm.scores.accuracy.per_seed == pytest.approx([run["accuracy"] for run in recorded])
+        assert arm.scores.f1.per_seed == pytest.approx([run["f1"] for run in recorded])
+        assert arm.scores.mcc.per_seed == pytest.approx([run["mcc"] for run in recorded])
+    assert analysis.arm("lora-8").learning_rate == 1e-3
+    assert [rate.chosen for rate in analysis.arm("lora-8").rates] == [False, True]
+    assert [curve.arm for curve in analysis.curves] == ["lora-8", "lora-16"], "a probe has none"
+    (transfer,) = analysis.transfer
+    assert (transfer.name, transfer.num_examples, len(transfer.arms)) == ("amazon", 200, 3)
+    assert transfer.arms[1].drop > 0.1, "synthetic arms transfer at 0.7"
+    assert analysis.settings.resampled == "seeds and examples"
+    assert analysis.environments[0].num_runs == 15
+
+
+def test_it_is_json_and_the_same_every_time(tmp_path: Path) -> None:
+    folder = write_synthetic_study(tmp_path, **QUICK)
+    first, second = (json.dumps(analysed(folder).to_json(), allow_nan=False) for _ in range(2))
+    assert first == second
+
+
+def test_a_changed_record_changes_the_numbers(tmp_path: Path) -> None:
+    folder = write_synthetic_study(tmp_path, **QUICK)
+    before = analysed(folder)
+    change_predictions(
+        folder / "lora-8-s1-lr0.001",
+        "test",
+        lambda rows: Predictions(rows.ids, rows.labels, rows.logits[:, ::-1].copy()),
+    )
+    after = analysed(folder)
+    one, other = before.arm("lora-8").scores, after.arm("lora-8").scores
+    assert one is not None
+    assert other is not None
+    assert other.accuracy.per_seed[1] == pytest.approx(1 - one.accuracy.per_seed[1])
+    assert other.accuracy.per_seed[0] == one.accuracy.per_seed[0]
+    assert before.arm("lora-16") == after.arm("lora-16")
+
+
+def test_the_order_of_predictions_does_not_matter(tmp_path: Path) -> None:
+    folder = write_synthetic_study(tmp_path, **QUICK)
+    before = analysed(folder)
+    order = np.random.default_rng(0).permutation(QUICK["num_test"])
+    change_predictions(
+        folder / "frozen-s0",
+        "test",
+        lambda rows: Predictions(tuple(rows.ids[i] for i in order), rows.labels[order], rows.logits[order]),
+    )
+    assert analysed(folder) == before
+
+
+def test_the_order_of_runs_does_not_matter(tmp_path: Path) -> None:
+    folder = write_synthetic_study(tmp_path, **QUICK)
+    before = analysed(folder)
+    study = json.loads((folder / "study.json").read_text("utf-8"))
+    study["runs"].reverse()
+    write_json(folder / "study.json", study)
+    after = analysed(folder)
+    assert after.arms == before.arms
+    assert after.pairs == before.pairs
+
+
+def test_one_seed(tmp_path: Path) -> None:
+    analysis = analysed(write_synthetic_study(tmp_path, seeds=(0,), **QUICK))
+    assert analysis.settings.resampled == "examples"
+    scores = analysis.arm("lora-8").scores
+    assert scores is not None
+    assert scores.accuracy.sd is None
+    assert scores.accuracy.interval.low < scores.accuracy.mean < scores.accuracy.interval.high
+    assert all(pair.superiority.interval is None for pair in analysis.pairs)
+
+
+def test_one_arm(tmp_path: Path) -> None:
+    analysis = analysed(write_synthetic_study(tmp_path, arms=ARMS[1:2], **QUICK))
+    assert analysis.baseline == "lora-8"
+    assert analysis.challenger is None
+    assert analysis.pairs == ()
+    assert analysis.disagreements is None
+    assert analysis.extremes == ()
+    assert analysis.slices
+    assert all(len(part.errors) == 1 for part in analysis.slices)
+
+
+def test_three_classes(tmp_path: Path) -> None:
+    folder = write_synthetic_study(
+        tmp_path,
+        label_names=("bad", "so-so", "good"),
+        num_test=300,
+        claims={"f": {"arm": "lora-8", "f1": 0.5}},
+    )
+    analysis = analysed(folder)
+    assert analysis.claims[0].verdict == "held"
+    scores = analysis.arm("lora-8").scores
+    assert scores is not None
+    assert 0 < scores.brier.mean < 1
+    assert scores.mcc.mean > 0.7
+    assert {part.name for part in analysis.slices if part.family == "label"} == {"bad", "so-so", "good"}
+    assert analysis.disagreements is not None
+    assert len(analysis.disagreements.fixed.shown[0].probabilities["frozen"]) == 3
+
+
+def test_failed_runs_are_counted_and_named(tmp_path: Path) -> None:
+    folder = write_synthetic_study(tmp_path, failed=[("lora-8", 2)], **QUICK)
+    analysis = analysed(folder)
+    arm = analysis.arm("lora-8")
+    assert (arm.seeds, arm.num_finished, arm.num_failed) == ((0, 1), 4, 2)
+    assert [failure.run_id for failure in analysis.failures] == ["lora-8-s2-lr0.0005", "lora-8-s2-lr0.001"]
+    assert analysis.failures[0].reason == "non-finite loss"
+    assert analysis.failures[0].step == 31
+    pair = analysis.pair("lora-8", "frozen")
+    assert pair is not None
+    assert not pair.seeds_paired
+    assert [test.seed for test in pair.mcnemar] == [0, 1]
+
+
+def test_an_arm_whose_runs_all_failed_is_there_with_the_reason(tmp_path: Path) -> None:
+    folder = write_synthetic_study(tmp_path, failed=[("lora-16", s) for s in range(3)], **QUICK)
+    analysis = analysed(folder)
+    arm = analysis.arm("lora-16")
+    assert arm.scores is None
+    assert arm.reason == "every recorded run failed (6 of 6 planned): non-finite loss"
+    assert [pair.arm for pair in analysis.pairs] == ["lora-8"]
+    assert [point.arm for point in analysis.tradeoff] == ["frozen", "lora-8"]
+
+
+def test_a_failed_baseline_leaves_another(tmp_path: Path) -> None:
+    folder = write_synthetic_study(tmp_path, failed=[("frozen", s) for s in range(3)], **QUICK)
+    analysis = analysed(folder)
+    assert (analysis.baseline, analysis.challenger) == ("lora-8", "lora-16")
+
+
+def test_missing_and_damaged_records_are_named_and_left_out(tmp_path: Path) -> None:
+    folder = write_synthetic_study(tmp_path, **QUICK)
+    shutil.rmtree(folder / "lora-8-s0-lr0.001")
+    (folder / "lora-16-s1-lr0.001" / "predictions.parquet").write_bytes(b"no parquet")
+    analysis = analysed(folder)
+    assert any("lora-8-s0-lr0.001: no record" in problem for problem in analysis.problems)
+    assert any("lora-16-s1-lr0.001" in problem and "damaged" in problem for problem in analysis.problems)
+    assert analysis.totals.num_missing == 2
+    assert analysis.arm("lora-16").num_missing == 1
+
+
+def shortened(rows: Predictions) -> Predictions:
+    return Predictions(rows.ids[1:], rows.labels[1:], rows.logits[1:])
+
+
+def renamed(rows: Predictions) -> Predictions:
+    return Predictions(tuple("other-" + id for id in rows.ids), rows.labels, rows.logits)
+
+
+def relabelled(rows: Predictions) -> Predictions:
+    return Predictions(rows.ids, 1 - rows.labels, rows.logits)
+
+
+def diverged(rows: Predictions) -> Predictions:
+    return Predictions(rows.ids, rows.labels, np.full_like(rows.logits, np.nan))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (shortened, "of other examples"),
+        (renamed, "of other examples"),
+        (relabelled, "of other labels"),
+        (diverged, "not finite"),
+    ],
+)
+def test_foreign_predictions_are_left_out(tmp_path: Path, change: Any, said: str) -> None:
+    folder = write_synthetic_study(tmp_path, **QUICK)
+    change_predictions(folder / "frozen-s1", "test", change)
+    analysis = analysed(folder)
+    (problem,) = analysis.problems
+    assert problem.startswith("run frozen-s1: its predictions on test are left out")
+    assert said in problem
+    assert analysis.arm("frozen").seeds == (0, 2)
+
+
+def test_a_lost_learning_rate_does_not_make_an_arm_look_chosen_on_test(tmp_path: Path) -> None:
+    # Two of three runs at the scored rate are lost, so dev would now choose the other one.
+    folder = write_synthetic_study(tmp_path, **QUICK)
+    for seed in (0, 1):
+        shutil.rmtree(folder / f"lora-8-s{seed}-lr0.001")
+    analysis = analysed(folder)
+    arm = analysis.arm("lora-8")
+    assert (arm.learning_rate, arm.seeds) == (0.001, (2,))
+    assert any("would choose learning rate 0.0005" in problem for problem in analysis.problems)
+
+
+def test_an_unfinished_study_says_what_is_not_scored(tmp_path: Path) -> None:
+    folder = write_synthetic_study(tmp_path, **QUICK)
+    for seed in range(3):
+        run = folder / f"lora-16-s{seed}-lr0.001"
+        record = json.loads((run / "record.json").read_text("utf-8"))
+        del record["metrics"]["test"]
+        write_json(run / "record.json", record)
+        write_manifest(run)
+    arm = analysed(folder).arm("lora-16")
+    assert arm.scores is None
+    assert arm.reason == "its runs finished but have no usable test predictions"
+
+
+def test_a_study_with_nothing_sound_is_refused(tmp_path: Path) -> None:
+    folder = write_synthetic_study(tmp_path, arms=ARMS[:1], failed=[("frozen", s) for s in range(3)], **QUICK)
+    with pytest.raises(RecordError, match="no sound run of this study was scored on test"):
+        analysed(folder)
+
+
+@pytest.mark.parametrize("key", ["study", "data", "runs", "backbone"])
+def test_a_study_file_that_lacks_a_part_is_refused(tmp_path: Path, key: str) -> None:
+    folder = write_synthetic_study(tmp_path, arms=ARMS[:1], **QUICK)
+    records = read_study_records(folder)
+    study = {name: value for name, value in records.study.items() if name != key}
+    with pytest.raises(RecordError, match=key):
+        analyse(type(records)(folder, study, records.records, ()))
+
+
+def test_a_study_without_texts_shows_ids(tmp_path: Path) -> None:
+    analysis = analysed(write_synthetic_study(tmp_path, texts=False, **QUICK))
+    assert analysis.disagreements is not None
+    assert all(example.text is None for example in analysis.disagreements.fixed.shown)
+    assert analysis.disagreements.fixed.shown[0].id.startswith("test-")
+
+
+def test_no_torch_is_needed(tmp_path: Path) -> None:
+    folder = write_synthetic_study(tmp_path, arms=ARMS[:2], **QUICK)
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from sentilora.evidence.analysis import analyse\n"
+        "from sentilora.records.record import read_study_records\n"
+        "analyse(read_study_records(Path(sys.argv[1])), num_resamples=10)\n"
+        "assert not {'torch', 'transformers', 'peft'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(folder)], check=True)

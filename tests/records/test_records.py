@@ -1,0 +1,171 @@
+"""Records: half a record is never taken for one, and what is damaged is named."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from sentilora.errors import RecordError
+from sentilora.records.choice import choose_learning_rates
+from sentilora.records.record import (
+    MANIFEST,
+    Predictions,
+    manifest_problem,
+    read_predictions,
+    read_record,
+    read_study_records,
+    replacing_folder,
+    write_json,
+    write_predictions,
+)
+from support.synthetic_records import write_synthetic_study
+
+
+def sealed(folder, content="{}"):
+    with replacing_folder(folder) as working:
+        (working / "record.json").write_text(content)
+        (working / "adapter").mkdir()
+        (working / "adapter" / "head.safetensors").write_bytes(b"weights")
+    return folder
+
+
+def test_a_folder_is_sealed_and_replaced_whole(tmp_path):
+    folder = sealed(tmp_path / "run", '{"a": 1}')
+    assert manifest_problem(folder) is None
+    sealed(folder, '{"a": 2}')
+    assert json.loads((folder / "record.json").read_text()) == {"a": 2}
+    assert manifest_problem(folder) is None
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_an_error_while_writing_leaves_the_old_record(tmp_path):
+    folder = sealed(tmp_path / "run", '{"a": 1}')
+
+    def fail():
+        with replacing_folder(folder) as working:
+            (working / "record.json").write_text('{"a": 2}')
+            raise RuntimeError("disk full")
+
+    with pytest.raises(RuntimeError, match="disk full"):
+        fail()
+    assert json.loads((folder / "record.json").read_text()) == {"a": 1}
+    assert manifest_problem(folder) is None
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_kill_while_writing_leaves_no_record(tmp_path):
+    script = f"""
+import pathlib, time
+from sentilora.study.records import replacing_folder
+with replacing_folder(pathlib.Path({str(tmp_path / "run")!r})) as working:
+    (working / "record.json").write_text("half")
+    pathlib.Path({str(tmp_path / "barrier")!r}).touch()
+    time.sleep(60)
+"""
+    writer = subprocess.Popen([sys.executable, "-c", script])
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "barrier").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    os.kill(writer.pid, signal.SIGKILL)
+    assert writer.wait() == -signal.SIGKILL
+    assert not (tmp_path / "run").exists()
+    sealed(tmp_path / "run")
+    assert manifest_problem(tmp_path / "run") is None
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        (lambda f: (f / "record.json").write_text("{} "), "record.json is damaged"),
+        (lambda f: (f / "record.json").unlink(), "record.json is missing"),
+        (lambda f: (f / MANIFEST).unlink(), "manifest.json is missing"),
+        (lambda f: (f / MANIFEST).write_text('{"fi'), "manifest.json is damaged"),
+        (
+            lambda f: (f / "adapter" / "head.safetensors").write_bytes(b"Weights"),
+            "head.safetensors is damaged",
+        ),
+    ],
+)
+def test_damage_is_found(tmp_path, damage, problem):
+    folder = sealed(tmp_path / "run")
+    damage(folder)
+    assert problem in manifest_problem(folder)
+    with pytest.raises(RecordError, match="not a sound record"):
+        read_record(folder)
+
+
+def test_a_record_without_its_weights_is_sound(tmp_path):
+    folder = sealed(tmp_path / "run")
+    (folder / "adapter" / "head.safetensors").unlink()
+    assert manifest_problem(folder) is None
+
+
+def test_predictions_come_back_as_they_were(tmp_path):
+    generator = np.random.default_rng(0)
+    rows = {
+        split: Predictions(
+            tuple(f"{split}-{i}" for i in range(n)),
+            generator.integers(0, 3, size=n),
+            generator.normal(size=(n, 3)).astype(np.float32),
+        )
+        for split, n in (("dev", 4), ("test", 7))
+    }
+    write_predictions(tmp_path / "p.parquet", rows)
+    back = read_predictions(tmp_path / "p.parquet")
+    assert list(back) == ["dev", "test"]
+    for split in rows:
+        assert back[split].ids == rows[split].ids
+        np.testing.assert_array_equal(back[split].labels, rows[split].labels)
+        np.testing.assert_array_equal(back[split].logits, rows[split].logits)
+    write_predictions(tmp_path / "none.parquet", {})
+    assert read_predictions(tmp_path / "none.parquet") == {}
+
+
+def test_what_cannot_be_used_is_named_and_the_rest_is_read(tmp_path):
+    folder = write_synthetic_study(tmp_path / "study", num_test=40, num_dev=20)
+    whole = read_study_records(folder)
+    assert whole.problems == ()
+    ids = [record.run_id for record in whole.records]
+    shutil.rmtree(folder / ids[0])
+    (folder / ids[1] / "curve.jsonl").write_text("tampered")
+    fields = json.loads((folder / "study.json").read_text())
+    fields["runs"][2]["identity"] = "0" * 64
+    fields["runs"].pop(3)
+    write_json(folder / "study.json", fields)
+    found = read_study_records(folder)
+    assert len(found.records) == len(ids) - 4
+    problems = "\n".join(found.problems)
+    for run_id, word in zip(ids[:4], ("no record", "damaged", "another study", "not part"), strict=True):
+        assert any(run_id in line and word in line for line in found.problems), problems
+
+
+def test_a_study_whose_examples_were_changed_is_refused(tmp_path):
+    folder = write_synthetic_study(tmp_path / "study", num_test=40, num_dev=20)
+    with (folder / "examples.parquet").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(RecordError, match=r"examples\.parquet is missing or damaged"):
+        read_study_records(folder)
+
+
+def test_the_learning_rate_is_chosen_by_the_mean_over_seeds_and_failures_count_against_it():
+    class Fake:
+        def __init__(self, arm, rate, accuracy, loss=0.5, finished=True):
+            self.arm, self.finished = arm, finished
+            self.fields = {"learning_rate": rate, "metrics": {"dev": {"accuracy": accuracy, "loss": loss}}}
+
+    records = [
+        Fake("a", 0.1, 0.99), Fake("a", 0.1, 0.60),
+        Fake("a", 0.2, 0.80), Fake("a", 0.2, 0.81),
+        Fake("b", 0.1, 0.70), Fake("b", 0.1, 0.70),
+        Fake("b", 0.2, 0.95), Fake("b", 0.2, 0.0, finished=False),
+        Fake("c", None, 0.5),
+        Fake("d", 0.1, 0.8, loss=0.4), Fake("d", 0.2, 0.8, loss=0.3),
+    ]  # fmt: skip
+    assert choose_learning_rates(records) == {"a": 0.2, "b": 0.1, "c": None, "d": 0.2}

@@ -1,0 +1,65 @@
+"""Runs, identities and packs."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentilora.study.plan import plan_packs, plan_runs
+from sentilora.study_file.study import read_study
+
+
+def runs_of(name="plan-b", data="d", backbone="b", precision="fp32", **overrides):
+    study = read_study(name, {key.replace("__", "."): value for key, value in overrides.items()})
+    return plan_runs(study, data_fingerprint=data, backbone_fingerprint=backbone, precision=precision)
+
+
+def test_every_arm_seed_and_rate_once():
+    runs = runs_of()
+    assert len(runs) == 5 + 3 * 5 * 3
+    assert len({run.identity for run in runs}) == len(runs) == len({run.run_id for run in runs})
+    assert {(r.arm.name, r.seed, r.learning_rate) for r in runs if r.arm.name == "frozen"} == {
+        ("frozen", seed, None) for seed in range(5)
+    }
+
+
+def test_identity_is_what_determines_the_run_and_nothing_else():
+    base = runs_of()
+    same = runs_of(study__name="other", claims={}, data__transfer=[], study__equivalence_margin=0.02)
+    assert [run.identity for run in same] == [run.identity for run in base]
+    changes = [
+        runs_of(data="e"),
+        runs_of(backbone="c"),
+        runs_of(precision="bf16"),
+        runs_of(data__train_fraction=0.2),
+        runs_of(data__max_length=64),
+        runs_of(backbone__pooling="mean"),
+        runs_of(training__epochs=2),
+        runs_of(training__weight_decay=0.0),
+    ]
+    for changed in changes:
+        assert not {run.identity for run in changed} & {run.identity for run in base}
+
+
+def test_a_run_keeps_its_identity_when_arms_and_rates_are_added():
+    few = runs_of("rank-ablation", study__seeds=[3], search__learning_rate=[5e-4])
+    many = runs_of("rank-ablation", study__seeds=[3, 4], search__learning_rate=[2e-4, 5e-4])
+    assert {run.identity for run in few} <= {run.identity for run in many}
+
+
+@given(capacity=st.integers(1, 50), name=st.sampled_from(["plan-b", "methods", "rank-ablation"]))
+def test_packs_hold_every_run_once_within_capacity_and_of_one_kind(capacity, name):
+    runs = runs_of(name)
+    packs = plan_packs(runs, lora_runs_per_pack=capacity)
+    assert sorted(run.run_id for pack in packs for run in pack.runs) == sorted(run.run_id for run in runs)
+    sizes = []
+    for pack in packs:
+        methods = {run.arm.method for run in pack.runs}
+        assert len(methods) == 1
+        if methods <= {"peft", "full"}:
+            assert len(pack.runs) == 1
+        if methods == {"probe"}:
+            assert len({run.arm.name for run in pack.runs}) == 1
+        if methods == {"lora"}:
+            sizes.append(len(pack.runs))
+    num_lora = sum(run.arm.method == "lora" for run in runs)
+    assert max(sizes) <= capacity
+    assert len(sizes) == -(-num_lora // capacity) or max(sizes) - min(sizes) < max(sizes)

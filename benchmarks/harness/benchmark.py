@@ -21,19 +21,16 @@ from sentilora.fetch.assets import fetch_asset, model_assets
 
 @dataclass(frozen=True)
 class Step:
-    """One more measurement was made.
-
-    Attributes:
-        part: its part.
-        program: what was measured.
-        measurement: what it gave, None where it failed.
-        failure: why it failed.
-    """
+    """One more measurement was made."""
 
     part: str
+    """Its part."""
     program: str
+    """What was measured."""
     measurement: Any
+    """What it gave, None where it failed."""
     failure: str | None
+    """Why it failed."""
 
 
 def run_benchmark(

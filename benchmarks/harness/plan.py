@@ -16,38 +16,36 @@ BATCH_SIZE = 32
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is measured.
-
-    Attributes:
-        window_steps: steps in a window, batches of 32; the texts are as many as fill it once.
-        padded_steps: steps in a window where every text is padded to 128 and all batches cost the same.
-        warmup_steps: steps before a window: one pass over the texts, which shows it every batch shape.
-            A shape's first batch compiles its products, which a study pays once and a short window always.
-        fraction_examples: texts that are 100 % in the part on training-set sizes.
-        probe_examples: texts that the probes are trained on.
-        whole_examples: a whole training set; None for all texts.
-        quality_share: share of the data that accuracies are measured with.
-        quality_epochs: passes over them.
-        classifier_examples: texts that the classifier of the part ``predict`` is made from.
-        predict_examples: texts that it is given.
-        num_runs: values of K.
-        compared_runs: the K that peers are compared with beside 1; larger packs run in the first round only.
-        ranks: ranks to try at K = 1.
-    """
+    """How much is measured."""
 
     window_steps: int = 64
+    """Steps in a window, batches of 32; the texts are as many as fill it once."""
     padded_steps: int = 5
+    """Steps in a window where every text is padded to 128 and all batches cost the same."""
     warmup_steps: int = 64
+    """Steps before a window: one pass over the texts, which shows it every batch shape. A shape's first batch
+    compiles its products, which a study pays once and a short window always.
+    """
     fraction_examples: int = 4096
+    """Texts that are 100 % in the part on training-set sizes."""
     probe_examples: int = 4096
+    """Texts that the probes are trained on."""
     whole_examples: int | None = None
+    """A whole training set; None for all texts."""
     quality_share: float = 0.1
+    """Share of the data that accuracies are measured with."""
     quality_epochs: int = 1
+    """Passes over them."""
     classifier_examples: int = 2048
+    """Texts that the classifier of the part ``predict`` is made from."""
     predict_examples: int = 20_000
+    """Texts that it is given."""
     num_runs: tuple[int, ...] = (1, 2, 4, 8, 16, 32)
+    """Values of K."""
     compared_runs: int = 8
+    """The K that peers are compared with beside 1; larger packs run in the first round only."""
     ranks: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64)
+    """Ranks to try at K = 1."""
 
 
 TINY = Scale(
@@ -71,65 +69,56 @@ ON_GPU = Scale(num_runs=(1, 16, 32), compared_runs=32, padded_steps=100, window_
 
 @dataclass(frozen=True)
 class Comparison:
-    """A ratio of speeds, taken in each round: how many times faster ``ours`` is than the fastest peer.
-
-    Attributes:
-        ours: a contender.
-        peers: contenders, of which the fastest counts.
-        factor: passes that the peer makes for each one of ours.
-        with_startup: count our start-up, and not the peer's.
-        goal: the ratio aimed at.
-        floor: the least that passes.
-    """
+    """A ratio of speeds, taken in each round: how many times faster ``ours`` is than the fastest peer."""
 
     ours: str
+    """A contender."""
     peers: tuple[str, ...]
+    """Contenders, of which the fastest counts."""
     factor: float = 1.0
+    """Passes that the peer makes for each one of ours."""
     with_startup: bool = False
+    """Count our start-up, and not the peer's."""
     goal: float | None = None
+    """The ratio aimed at."""
     floor: float | None = None
+    """The least that passes."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Programs that are measured side by side, and what is read from it.
-
-    Attributes:
-        name: of the part.
-        title: of its table.
-        contenders: the programs.
-        comparisons: the ratios.
-        prepare: makes what the programs need, before the first round.
-    """
+    """Programs that are measured side by side, and what is read from it."""
 
     name: str
+    """Of the part."""
     title: str
+    """Of its table."""
     contenders: Sequence[Contender]
+    """The programs."""
     comparisons: Sequence[Comparison] = field(default_factory=tuple)
+    """The ratios."""
     prepare: Callable[[], None] | None = None
+    """Makes what the programs need, before the first round."""
 
 
 @dataclass(frozen=True)
 class Bench:
-    """Everything that parts are made from.
-
-    Attributes:
-        model: folder or hub id of the backbone.
-        workload: the texts.
-        folder: where the texts are written to for the programs.
-        device: where they run.
-        scale: how much they do.
-        peers: folder of the peers' scripts, None to leave them out.
-        adapters_path: folder that the ``adapters`` library was installed into with the versions it needs.
-    """
+    """Everything that parts are made from."""
 
     model: str
+    """Folder or hub id of the backbone."""
     workload: Workload
+    """The texts."""
     folder: Path
+    """Where the texts are written to for the programs."""
     device: Literal["cpu", "cuda"]
+    """Where they run."""
     scale: Scale
+    """How much they do."""
     peers: Path | None = None
+    """Folder of the peers' scripts, None to leave them out."""
     adapters_path: Path | None = None
+    """Folder that the ``adapters`` library was installed into with the versions it needs."""
 
     def data(self, num_train: int | None) -> str:
         """A folder with the first ``num_train`` training texts, or all of them."""

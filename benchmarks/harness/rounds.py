@@ -22,34 +22,28 @@ Measurement = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Contender:
-    """A program to be measured.
-
-    Attributes:
-        name: of its row, unique in its part.
-        arguments: to the Python interpreter.
-        most_rounds: for programs that take long.
-        python_path: put in front of ``PYTHONPATH``, for a peer that needs versions of its own.
-    """
+    """A program to be measured."""
 
     name: str
+    """Of its row, unique in its part."""
     arguments: tuple[str, ...]
+    """To the Python interpreter."""
     most_rounds: int | None = None
+    """For programs that take long."""
     python_path: str | None = None
+    """Put in front of ``PYTHONPATH``, for a peer that needs versions of its own."""
 
 
 @dataclass
 class Row:
-    """What was measured of one contender.
-
-    Attributes:
-        contender: which.
-        measurements: by round; None where it failed.
-        failure: the last thing that a failed process said.
-    """
+    """What was measured of one contender."""
 
     contender: Contender
+    """Which."""
     measurements: list[Measurement | None] = field(default_factory=list)
+    """By round; None where it failed."""
     failure: str | None = None
+    """The last thing that a failed process said."""
 
     def values(self, name: str) -> list[float]:
         """One field of every measurement that has it."""

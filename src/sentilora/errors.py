@@ -1,4 +1,4 @@
-"""Errors that a user can mend: each says what, where, the rule, and how to mend it.
+"""Errors that a user can fix: each says what, where, the rule, and how to fix it.
 
 ::
 
@@ -37,7 +37,7 @@ class SentiloraError(Exception):
 
     def __str__(self) -> str:
         parts = [self.what]
-        for label, text in (("where", self.where), ("rule", self.rule), ("mend", self.remedy)):
+        for label, text in (("where", self.where), ("rule", self.rule), ("fix", self.remedy)):
             if text:
                 parts.append(f"  {label}: {text}")
         return "\n".join(parts)

@@ -40,21 +40,18 @@ dataset_info:
 
 @dataclass
 class HubServer:
-    """What the hub holds and how it misbehaves; change the fields between requests.
-
-    Attributes:
-        repos: ``"models/owner/name"`` or ``"datasets/owner/name"`` to its folder.
-        gated: repositories that refuse everyone.
-        failures_left: how many of the next requests are answered 503.
-        faults: file name to what goes wrong with it.
-        requests: ``"GET /path"`` of each request, in order.
-    """
+    """What the hub holds and how it misbehaves; change the fields between requests."""
 
     repos: dict[str, Path]
+    """``"models/owner/name"`` or ``"datasets/owner/name"`` to its folder."""
     gated: set[str] = field(default_factory=set)
+    """Repositories that refuse everyone."""
     failures_left: int = 0
+    """How many of the next requests are answered 503."""
     faults: dict[str, Fault] = field(default_factory=dict)
+    """File name to what goes wrong with it."""
     requests: list[str] = field(default_factory=list)
+    """``"GET /path"`` of each request, in order."""
     endpoint: str = ""
 
     def commit(self, repo: str) -> str:

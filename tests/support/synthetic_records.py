@@ -49,25 +49,22 @@ TEXTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class SyntheticArm:
-    """An arm with a true accuracy.
-
-    Attributes:
-        name: the arm's name.
-        method: ``probe``, ``lora``, ``peft`` or ``full``.
-        accuracy: true accuracy of its average seed, 0 to 1, where nothing is negated.
-        rank: LoRA rank, for ``lora``.
-        seed_sd: standard deviation between seeds of the true accuracy.
-        negation_penalty: how much lower the margin is on negated texts, in standard deviations.
-        transfer_accuracy: true accuracy on every transfer set.
-    """
+    """An arm with a true accuracy."""
 
     name: str
+    """The arm's name."""
     method: str
+    """``probe``, ``lora``, ``peft`` or ``full``."""
     accuracy: float
+    """True accuracy of its average seed, 0 to 1, where nothing is negated."""
     rank: int = 8
+    """LoRA rank, for ``lora``."""
     seed_sd: float = 0.002
+    """Standard deviation between seeds of the true accuracy."""
     negation_penalty: float = 0.0
+    """How much lower the margin is on negated texts, in standard deviations."""
     transfer_accuracy: float = 0.7
+    """True accuracy on every transfer set."""
 
     def settings(self) -> dict[str, Any]:
         """The arm as a study file states it."""

@@ -33,84 +33,72 @@ class Lengths:
 
 @dataclass(frozen=True)
 class Repeats:
-    """Texts that are there more than once in a split.
-
-    Attributes:
-        num_distinct: distinct texts.
-        num_duplicate_rows: rows beyond the first of each text.
-        num_conflicting: distinct texts that carry more than one label.
-    """
+    """Texts that are there more than once in a split."""
 
     num_distinct: int
+    """Distinct texts."""
     num_duplicate_rows: int
+    """Rows beyond the first of each text."""
     num_conflicting: int
+    """Distinct texts that carry more than one label."""
 
 
 @dataclass(frozen=True)
 class SplitAudit:
-    """One split.
-
-    Attributes:
-        num_examples: rows.
-        label_counts: rows of each label, by its name.
-        majority_share: the share of the most frequent label, which always guessing it would score.
-        words: lengths in words (pieces between white space).
-        tokens: lengths in the tokenizer's pieces before any cut, special tokens included; None without one.
-        num_truncated: texts with more tokens than the maximum; None without a tokenizer.
-        exact: repeated texts.
-        ignoring_punctuation: repeated texts, compared by ``text_key``.
-        num_with_strength: rows whose strength is known.
-    """
+    """One split."""
 
     num_examples: int
+    """Rows."""
     label_counts: Mapping[str, int]
+    """Rows of each label, by its name."""
     majority_share: float
+    """The share of the most frequent label, which always guessing it would score."""
     words: Lengths
+    """Lengths in words (pieces between white space)."""
     tokens: Lengths | None
+    """Lengths in the tokenizer's pieces before any cut, special tokens included; None without one."""
     num_truncated: int | None
+    """Texts with more tokens than the maximum; None without a tokenizer."""
     exact: Repeats
+    """Repeated texts."""
     ignoring_punctuation: Repeats
+    """Repeated texts, compared by ``text_key``."""
     num_with_strength: int
+    """Rows whose strength is known."""
 
 
 @dataclass(frozen=True)
 class Leakage:
-    """Rows of one split whose text is also in an earlier one.
-
-    Attributes:
-        earlier: the split that comes first, for example ``train``.
-        later: the split whose rows are counted, for example ``test``.
-        num_exact: rows of ``later`` whose text is in ``earlier``.
-        num_ignoring_punctuation: the same, compared by ``text_key``.
-    """
+    """Rows of one split whose text is also in an earlier one."""
 
     earlier: str
+    """The split that comes first, for example ``train``."""
     later: str
+    """The split whose rows are counted, for example ``test``."""
     num_exact: int
+    """Rows of ``later`` whose text is in ``earlier``."""
     num_ignoring_punctuation: int
+    """The same, compared by ``text_key``."""
 
 
 @dataclass(frozen=True)
 class Audit:
-    """A data set's figures.
-
-    Attributes:
-        source: the data set's name.
-        fingerprint: SHA-256 of its texts and labels.
-        label_names: one a class.
-        max_length: the most tokens a text keeps.
-        splits: by name.
-        leakage: for each pair of splits.
-        notes: the source's own.
-    """
+    """A data set's figures."""
 
     source: str
+    """The data set's name."""
     fingerprint: str
+    """SHA-256 of its texts and labels."""
     label_names: tuple[str, ...]
+    """One a class."""
     max_length: int
+    """The most tokens a text keeps."""
     splits: Mapping[str, SplitAudit]
+    """By name."""
     leakage: tuple[Leakage, ...]
+    """For each pair of splits."""
     notes: tuple[str, ...]
+    """The source's own."""
 
     def to_json(self) -> dict[str, JsonValue]:
         """The same as plain data."""

@@ -19,36 +19,30 @@ SplitName = Literal["train", "dev", "test"]
 
 @dataclass(frozen=True)
 class Example:
-    """One labelled text.
-
-    Attributes:
-        id: unique within its split, stable across loads.
-        text: the text as given, never stripped of more than surrounding white space.
-        label: class index, 0 <= label < number of label names.
-        strength: how strongly the sentiment is felt, 0 (barely) to 1 (most), or None if unknown.
-    """
+    """One labelled text."""
 
     id: str
+    """Unique within its split, stable across loads."""
     text: str
+    """The text as given, never stripped of more than surrounding white space."""
     label: int
+    """Class index, 0 <= label < number of label names."""
     strength: float | None = None
+    """How strongly the sentiment is felt, 0 (barely) to 1 (most), or None if unknown."""
 
 
 @dataclass(frozen=True)
 class Examples:
-    """The examples of one split, as columns of one length N.
-
-    Attributes:
-        ids: N unique strings.
-        texts: N texts.
-        labels: (N,) int64 class indices.
-        strengths: (N,) float64 in [0, 1]; NaN where the source does not know it.
-    """
+    """The examples of one split, as columns of one length N."""
 
     ids: tuple[str, ...]
+    """N unique strings."""
     texts: tuple[str, ...]
+    """N texts."""
     labels: NDArray[np.int64]
+    """(N,) int64 class indices."""
     strengths: NDArray[np.float64]
+    """(N,) float64 in [0, 1]; NaN where the source does not know it."""
 
     def __post_init__(self) -> None:
         assert len(self.ids) == len(self.texts) == len(self.labels) == len(self.strengths)
@@ -82,19 +76,16 @@ class Examples:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set as every source yields it.
-
-    Attributes:
-        name: the source as the study names it, for example ``sst2``.
-        label_names: one name per class, in the order of the class indices.
-        splits: ``train``, ``dev``, ``test``; a transfer set may hold ``test`` alone.
-        notes: what a reader must know of how it came to be (rules, joins, places), one per line.
-    """
+    """A data set as every source yields it."""
 
     name: str
+    """The source as the study names it, for example ``sst2``."""
     label_names: tuple[str, ...]
+    """One name per class, in the order of the class indices."""
     splits: Mapping[str, Examples]
+    """``train``, ``dev``, ``test``; a transfer set may hold ``test`` alone."""
     notes: tuple[str, ...] = ()
+    """What a reader must know of how it came to be (rules, joins, places), one per line."""
     _fingerprint: list[str] = field(default_factory=list, repr=False, compare=False)
 
     @property

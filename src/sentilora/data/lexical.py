@@ -40,21 +40,18 @@ _IN_SPITE_OF = re.compile(r"\bin\s+spite\s+of\b")
 
 @dataclass(frozen=True)
 class TextFeatures:
-    """What is seen in one text.
-
-    Attributes:
-        num_words: pieces between white space, so punctuation apart counts as in GLUE's tokenised texts.
-        negation: a word of ``NEGATION_WORDS``, or one that ends in ``n't``.
-        contrast: a word of ``CONTRAST_WORDS``, or ``in spite of``.
-        comparative: a word of ``COMPARATIVE_WORDS``.
-        num_unseen_words: occurrences of words that the vocabulary lacks.
-    """
+    """What is seen in one text."""
 
     num_words: int
+    """Pieces between white space, so punctuation apart counts as in GLUE's tokenised texts."""
     negation: bool
+    """A word of ``NEGATION_WORDS``, or one that ends in ``n't``."""
     contrast: bool
+    """A word of ``CONTRAST_WORDS``, or ``in spite of``."""
     comparative: bool
+    """A word of ``COMPARATIVE_WORDS``."""
     num_unseen_words: int
+    """Occurrences of words that the vocabulary lacks."""
 
 
 def describe(text: str, vocabulary: frozenset[str]) -> TextFeatures:

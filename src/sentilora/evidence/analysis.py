@@ -36,54 +36,52 @@ from sentilora.study_file.study import Study, parse_study
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
-    """Everything the records of one study show.
-
-    Attributes:
-        name: the study's name.
-        study: the resolved study as recorded (``study.json``'s ``study``).
-        data: ``study.json``'s ``data``.
-        backbone: ``study.json``'s ``backbone``.
-        settings: how the statistics were made.
-        totals: counts of the whole study.
-        problems: one sentence for everything left out.
-        failures: the runs that failed.
-        environments: what the runs were made with, the commonest first.
-        arms: one entry an arm of the study, with or without scores.
-        baseline: the first probe arm that has scores, else the first arm that has; None if no arm has.
-        challenger: the LoRA or PEFT arm (else any other arm) with the best mean dev accuracy that
-            disagreements show beside the baseline; None if there is none.
-        pairs: all pairs of arms that have scores.
-        claims: in the order of the study file.
-        slices: of the test set, by family.
-        extremes: where each arm that is not the baseline helps most and least.
-        disagreements: None if there is no challenger.
-        tradeoff: one entry an arm that has scores.
-        curves: one entry an arm that has scores and a curve.
-        overfitting: likewise.
-        transfer: one entry a transfer set.
-    """
+    """Everything the records of one study show."""
 
     name: str
+    """The study's name."""
     study: Mapping[str, Any]
+    """The resolved study as recorded (``study.json``'s ``study``)."""
     data: Mapping[str, Any]
+    """``study.json``'s ``data``."""
     backbone: Mapping[str, Any]
+    """``study.json``'s ``backbone``."""
     settings: StatisticsSettings
+    """How the statistics were made."""
     totals: Totals
+    """Counts of the whole study."""
     problems: tuple[str, ...]
+    """One sentence for everything left out."""
     failures: tuple[FailedRun, ...]
+    """The runs that failed."""
     environments: tuple[Environment, ...]
+    """What the runs were made with, the commonest first."""
     arms: tuple[ArmResult, ...]
+    """One entry an arm of the study, with or without scores."""
     baseline: str | None
+    """The first probe arm that has scores, else the first arm that has; None if no arm has."""
     challenger: str | None
+    """The LoRA or PEFT arm (else any other arm) with the best mean dev accuracy that disagreements show
+    beside the baseline; None if there is none.
+    """
     pairs: tuple[Pair, ...]
+    """All pairs of arms that have scores."""
     claims: tuple[JudgedClaim, ...]
+    """In the order of the study file."""
     slices: tuple[Slice, ...]
+    """Of the test set, by family."""
     extremes: tuple[SliceExtreme, ...]
+    """Where each arm that is not the baseline helps most and least."""
     disagreements: Disagreements | None
+    """None if there is no challenger."""
     tradeoff: tuple[TradeoffPoint, ...]
+    """One entry an arm that has scores."""
     curves: tuple[Curve, ...]
+    """One entry an arm that has scores and a curve."""
     overfitting: tuple[Overfitting, ...]
+    """Likewise."""
     transfer: tuple[TransferSet, ...]
+    """One entry a transfer set."""
 
     def arm(self, name: str) -> ArmResult:
         """The arm of this name.
@@ -112,25 +110,22 @@ ADAPTER_METHODS = ("lora", "peft")
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a study's folder holds, checked.
-
-    Attributes:
-        study: the resolved study.
-        planned: the runs planned.
-        records: the sound records, finished or failed.
-        problems: a sentence for everything left out so far.
-        examples: split to examples.
-        label_names: one name per class.
-        scored: arm name to its runs' predictions on test; at least one arm, in the order of the study.
-    """
+    """What a study's folder holds, checked."""
 
     study: Study
+    """The resolved study."""
     planned: Sequence[Mapping[str, Any]]
+    """The runs planned."""
     records: Sequence[Record]
+    """The sound records, finished or failed."""
     problems: tuple[str, ...]
+    """A sentence for everything left out so far."""
     examples: Mapping[str, ExampleColumns]
+    """Split to examples."""
     label_names: tuple[str, ...]
+    """One name per class."""
     scored: Mapping[str, ScoredArm]
+    """Arm name to its runs' predictions on test; at least one arm, in the order of the study."""
 
 
 def analyse(study_records: StudyRecords, *, num_resamples: int = NUM_RESAMPLES) -> Analysis:

@@ -53,23 +53,20 @@ CHECK_TEXTS = (
 
 @dataclass(frozen=True)
 class Int8Cost:
-    """What int8 changes on the study's dev examples.
-
-    Attributes:
-        num_examples: how many.
-        accuracy: in fp32, 0 to 1.
-        accuracy_int8: in int8, 0 to 1.
-        only_fp32: examples that only fp32 gets right.
-        only_int8: examples that only int8 gets right.
-        p_value: of the two-sided exact McNemar test.
-    """
+    """What int8 changes on the study's dev examples."""
 
     num_examples: int
+    """How many."""
     accuracy: float
+    """In fp32, 0 to 1."""
     accuracy_int8: float
+    """In int8, 0 to 1."""
     only_fp32: int
+    """Examples that only fp32 gets right."""
     only_int8: int
+    """Examples that only int8 gets right."""
     p_value: float
+    """Of the two-sided exact McNemar test."""
 
     def sentence(self) -> str:
         """The cost in one sentence."""
@@ -83,23 +80,20 @@ class Int8Cost:
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export left.
-
-    Attributes:
-        folder: where.
-        target: what kind.
-        files: their names and sizes in bytes.
-        largest_difference: of a logit on the check texts, read back through the stock library.
-        int8: what int8 costs; None without it, or without records that hold the dev texts.
-        notes: sentences to show.
-    """
+    """What an export left."""
 
     folder: Path
+    """Where."""
     target: Target
+    """What kind."""
     files: dict[str, int]
+    """Their names and sizes in bytes."""
     largest_difference: float
+    """Of a logit on the check texts, read back through the stock library."""
     int8: Int8Cost | None
+    """What int8 costs; None without it, or without records that hold the dev texts."""
     notes: tuple[str, ...]
+    """Sentences to show."""
 
 
 def export(

@@ -16,25 +16,22 @@ from sentilora.use.adapter_folder import Adapter
 
 @dataclass(frozen=True)
 class Measured:
-    """A run's own metrics, and where they stand in its study.
-
-    Attributes:
-        record: the run's ``record.json``.
-        study: the study's ``study.json``.
-        split: ``test``, or ``dev`` where this run was not chosen and so never scored on test.
-        metrics: of this very run on that split: accuracy, f1, mcc, loss.
-        arm: all seeds of its arm on test with intervals; None where the arm has no test scores.
-        over_baseline: its arm against the study's baseline; None for the baseline itself.
-        level: of the intervals, for example 0.95.
-    """
+    """A run's own metrics, and where they stand in its study."""
 
     record: Mapping[str, Any]
+    """The run's ``record.json``."""
     study: Mapping[str, Any]
+    """The study's ``study.json``."""
     split: str
+    """``test``, or ``dev`` where this run was not chosen and so never scored on test."""
     metrics: Mapping[str, float]
+    """Of this very run on that split: accuracy, f1, mcc, loss."""
     arm: ArmResult | None
+    """All seeds of its arm on test with intervals; None where the arm has no test scores."""
     over_baseline: Pair | None
+    """Its arm against the study's baseline; None for the baseline itself."""
     level: float
+    """Of the intervals, for example 0.95."""
 
 
 def read_measured(adapter: Adapter) -> Measured | None:

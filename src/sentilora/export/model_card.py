@@ -36,27 +36,24 @@ LONGEST_TEXT = 400
 
 @dataclass(frozen=True)
 class CardFacts:
-    """What a card is written from.
-
-    Attributes:
-        target: what was exported.
-        title: the heading.
-        description: the run's ``classifier.json``.
-        base_model: the backbone's hub id, or None where it is no model of the hub.
-        base_revision: its commit, where known.
-        usage: Python that loads it with stock libraries, and says what it gives.
-        measured: from the records, or None where there are none.
-        notes: further sentences, for example what int8 costs.
-    """
+    """What a card is written from."""
 
     target: Target
+    """What was exported."""
     title: str
+    """The heading."""
     description: ClassifierFile
+    """The run's ``classifier.json``."""
     base_model: str | None
+    """The backbone's hub id, or None where it is no model of the hub."""
     base_revision: str | None
+    """Its commit, where known."""
     usage: str
+    """Python that loads it with stock libraries, and says what it gives."""
     measured: Measured | None
+    """From the records, or None where there are none."""
     notes: tuple[str, ...] = ()
+    """Further sentences, for example what int8 costs."""
 
 
 def model_card(facts: CardFacts) -> str:

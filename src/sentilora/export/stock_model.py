@@ -38,19 +38,16 @@ ROWS = 32
 
 @dataclass(frozen=True)
 class StockHead:
-    """Where a family's classification head keeps its two linear layers.
-
-    Attributes:
-        dense: module name of the hidden layer.
-        output: module name of the layer that gives logits.
-        activation: between the two.
-        modules: the modules that hold the head, as PEFT's ``modules_to_save`` names them.
-    """
+    """Where a family's classification head keeps its two linear layers."""
 
     dense: str
+    """Module name of the hidden layer."""
     output: str
+    """Module name of the layer that gives logits."""
     activation: Literal["relu", "gelu", "tanh"]
+    """Between the two."""
     modules: tuple[str, ...]
+    """The modules that hold the head, as PEFT's ``modules_to_save`` names them."""
 
 
 _HEADS = {

@@ -69,17 +69,14 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class HubDataset(Mapping[str, pa.Table]):
-    """A data set from the hub: its splits by name, as columns.
-
-    Attributes:
-        tables: split name to table, in the hub's order and under the hub's names.
-        class_names: for each column of class labels, the names of classes 0, 1, …; -1 is "no label".
-        commit: the 40-digit commit that was read.
-    """
+    """A data set from the hub: its splits by name, as columns."""
 
     tables: Mapping[str, pa.Table]
+    """Split name to table, in the hub's order and under the hub's names."""
     class_names: Mapping[str, tuple[str, ...]]
+    """For each column of class labels, the names of classes 0, 1, …; -1 is "no label"."""
     commit: str
+    """The 40-digit commit that was read."""
 
     def __getitem__(self, split: str) -> pa.Table:
         return self.tables[split]

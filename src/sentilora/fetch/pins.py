@@ -15,21 +15,18 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class Distribution:
-    """One file of one release on a package index.
-
-    Attributes:
-        project: the project's name on the index.
-        version: the release.
-        filename: the file of the release.
-        num_bytes: its size; nothing larger is ever written.
-        sha256: its digest, in hexadecimal.
-    """
+    """One file of one release on a package index."""
 
     project: str
+    """The project's name on the index."""
     version: str
+    """The release."""
     filename: str
+    """The file of the release."""
     num_bytes: int
+    """Its size; nothing larger is ever written."""
     sha256: str
+    """Its digest, in hexadecimal."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,28 +39,26 @@ class AssetFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Asset:
-    """A model or data set fetched by name.
-
-    Attributes:
-        name: how studies and commands call it.
-        kind: a backbone that transformers can load from its folder, or data.
-        origin: the publisher's own name for it, with the revision that the files equal.
-        licence: as the publisher states it.
-        distributions: its envelopes.
-        enclosed: where an envelope holds not the files but an archive of them, that archive's member name;
-            of several envelopes, the members are the archive's pieces, in order. Empty otherwise.
-        max_bytes: the most that may be unpacked, other members of the archive included.
-        files: the files that make the asset, by their name in its folder.
-    """
+    """A model or data set fetched by name."""
 
     name: str
+    """How studies and commands call it."""
     kind: Literal["backbone", "data"]
+    """A backbone that transformers can load from its folder, or data."""
     origin: str
+    """The publisher's own name for it, with the revision that the files equal."""
     licence: str
+    """As the publisher states it."""
     distributions: tuple[Distribution, ...]
+    """Its envelopes."""
     enclosed: tuple[str, ...] = ()
+    """Where an envelope holds not the files but an archive of them, that archive's member name; of several
+    envelopes, the members are the archive's pieces, in order. Empty otherwise.
+    """
     max_bytes: int
+    """The most that may be unpacked, other members of the archive included."""
     files: Mapping[str, AssetFile]
+    """The files that make the asset, by their name in its folder."""
 
     @property
     def version(self) -> str:

@@ -19,17 +19,14 @@ Pooling = Literal["cls", "mean"]
 
 @dataclass(frozen=True)
 class ParameterCount:
-    """Trained numbers of one run, by where they are.
-
-    Attributes:
-        adapter: in low-rank or other adapters.
-        head: in the classification head.
-        backbone: in the backbone itself, with full fine-tuning.
-    """
+    """Trained numbers of one run, by where they are."""
 
     adapter: int = 0
+    """In low-rank or other adapters."""
     head: int = 0
+    """In the classification head."""
     backbone: int = 0
+    """In the backbone itself, with full fine-tuning."""
 
     @property
     def trainable(self) -> int:

@@ -33,30 +33,24 @@ EXAMPLES_FILE = "examples.parquet"
 
 @dataclass(frozen=True)
 class Predictions:
-    """One run's logits on one split.
-
-    Attributes:
-        ids: N example ids.
-        labels: (N,) int64.
-        logits: (N, classes) float32.
-    """
+    """One run's logits on one split."""
 
     ids: tuple[str, ...]
+    """N example ids."""
     labels: NDArray[np.int64]
+    """(N,) int64."""
     logits: NDArray[np.float32]
+    """(N, classes) float32."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """One run as it lies on disk.
-
-    Attributes:
-        folder: where it lies.
-        fields: ``record.json``, as docs/design/001-records.md describes it.
-    """
+    """One run as it lies on disk."""
 
     folder: Path
+    """Where it lies."""
     fields: Mapping[str, Any]
+    """``record.json``, as docs/design/001-records.md describes it."""
     _loaded: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -89,19 +83,16 @@ class Record:
 
 @dataclass(frozen=True)
 class StudyRecords:
-    """A study's folder: the resolved study, its examples, and the runs that are there.
-
-    Attributes:
-        folder: ``runs/<study>``.
-        study: ``study.json``.
-        records: the sound records of this study, finished or failed, in the planned order.
-        problems: one sentence for each record that is missing, damaged or of another study.
-    """
+    """A study's folder: the resolved study, its examples, and the runs that are there."""
 
     folder: Path
+    """``runs/<study>``."""
     study: Mapping[str, Any]
+    """``study.json``."""
     records: tuple[Record, ...]
+    """The sound records of this study, finished or failed, in the planned order."""
     problems: tuple[str, ...]
+    """One sentence for each record that is missing, damaged or of another study."""
 
 
 def sha256_of(path: Path) -> str:

@@ -12,19 +12,16 @@ from sklearn.metrics import f1_score, matthews_corrcoef
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """What one run achieves on one split.
-
-    Attributes:
-        accuracy: share of examples whose largest logit is the label, 0 to 1.
-        f1: F1 of the last class where there are two classes, macro F1 otherwise, 0 to 1.
-        mcc: Matthews correlation coefficient, -1 to 1; 0 where it is undefined (one class predicted).
-        loss: mean cross-entropy, nats.
-    """
+    """What one run achieves on one split."""
 
     accuracy: float
+    """Share of examples whose largest logit is the label, 0 to 1."""
     f1: float
+    """F1 of the last class where there are two classes, macro F1 otherwise, 0 to 1."""
     mcc: float
+    """Matthews correlation coefficient, -1 to 1; 0 where it is undefined (one class predicted)."""
     loss: float
+    """Mean cross-entropy, nats."""
 
     def to_json(self) -> dict[str, float]:
         """Plain data for ``record.json``."""

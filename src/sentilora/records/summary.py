@@ -11,33 +11,30 @@ from sentilora.records.record import Record
 
 @dataclass(frozen=True)
 class ArmSummary:
-    """One arm at its chosen learning rate; scores are test scores, one for each seed.
-
-    Attributes:
-        arm: its name.
-        learning_rate: as chosen on dev, None for an arm that has none.
-        accuracy: test accuracy of each seed, 0 to 1.
-        f1: test F1 of each seed, 0 to 1.
-        adapter_parameters: trained in adapters.
-        head_parameters: trained in the head.
-        backbone_parameters: trained in the backbone.
-        trainable_share: trained over all parameters, 0 to 1.
-        train_seconds: mean wall clock of one run: its share of its pack's.
-        peak_memory_bytes: the largest of its packs'.
-        num_failed: runs of the arm that failed, at any learning rate.
-    """
+    """One arm at its chosen learning rate; scores are test scores, one for each seed."""
 
     arm: str
+    """Its name."""
     learning_rate: float | None
+    """As chosen on dev, None for an arm that has none."""
     accuracy: tuple[float, ...]
+    """Test accuracy of each seed, 0 to 1."""
     f1: tuple[float, ...]
+    """Test F1 of each seed, 0 to 1."""
     adapter_parameters: int
+    """Trained in adapters."""
     head_parameters: int
+    """Trained in the head."""
     backbone_parameters: int
+    """Trained in the backbone."""
     trainable_share: float
+    """Trained over all parameters, 0 to 1."""
     train_seconds: float
+    """Mean wall clock of one run: its share of its pack's."""
     peak_memory_bytes: int
+    """The largest of its packs'."""
     num_failed: int
+    """Runs of the arm that failed, at any learning rate."""
 
 
 def summarize(records: Sequence[Record]) -> list[ArmSummary]:

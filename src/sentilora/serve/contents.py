@@ -20,36 +20,30 @@ NUM_RESAMPLES = 1000
 
 @dataclass(frozen=True)
 class Contender:
-    """An arm that visitors can ask.
-
-    Attributes:
-        arm: its name.
-        classifier: the run of its first seed.
-        batcher: the same classifier, for many callers.
-    """
+    """An arm that visitors can ask."""
 
     arm: str
+    """Its name."""
     classifier: Classifier
+    """The run of its first seed."""
     batcher: Batcher
+    """The same classifier, for many callers."""
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What a demo shows.
-
-    Attributes:
-        analysis: of the study's records.
-        baseline: the left side, as a rule the frozen backbone.
-        challenger: the right side.
-        explorer: of the test predictions.
-        report: where ``sentilora report`` puts the study's report; it need not be there.
-    """
+    """What a demo shows."""
 
     analysis: Analysis
+    """Of the study's records."""
     baseline: Contender
+    """The left side, as a rule the frozen backbone."""
     challenger: Contender
+    """The right side."""
     explorer: Explorer
+    """Of the test predictions."""
     report: Path
+    """Where ``sentilora report`` puts the study's report; it need not be there."""
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -26,15 +26,12 @@ _KEPT_CONTROLS = "\n\r\t\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 
 @dataclass(frozen=True)
 class Accepted:
-    """A text as it is read: within bounds, and nothing in it that cannot be shown.
-
-    Attributes:
-        text: the text; empty if nothing is left.
-        notice: what was done to it, in a sentence; empty if nothing was.
-    """
+    """A text as it is read: within bounds, and nothing in it that cannot be shown."""
 
     text: str
+    """The text; empty if nothing is left."""
     notice: str
+    """What was done to it, in a sentence; empty if nothing was."""
 
 
 def accept(text: str) -> Accepted:

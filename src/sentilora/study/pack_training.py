@@ -21,23 +21,20 @@ from sentilora.train.inputs import Classifier, Setting
 
 @dataclass(frozen=True)
 class TrainedPack:
-    """A pack after training.
-
-    Attributes:
-        classifier: holds every run's kept state.
-        corpus: which inputs it reads.
-        fitted: curves, kept lines and failures, by run.
-        costs: of the whole pack.
-        dev_logits: (K, N, C) on the host.
-        selection: further facts about the kept state, by run.
-    """
+    """A pack after training."""
 
     classifier: Classifier[Any]
+    """Holds every run's kept state."""
     corpus: Literal["tokens", "features"]
+    """Which inputs it reads."""
     fitted: Fitted
+    """Curves, kept lines and failures, by run."""
     costs: Costs
+    """Of the whole pack."""
     dev_logits: torch.Tensor
+    """(K, N, C) on the host."""
     selection: list[dict[str, float]] = field(default_factory=list)
+    """Further facts about the kept state, by run."""
 
     def count(self, k: int) -> ParameterCount:
         """What run k trained."""

@@ -15,21 +15,18 @@ from sentilora.study_file.study import Study
 
 @dataclass(frozen=True)
 class RunSpec:
-    """One run: an arm, a seed, a learning rate.
-
-    Attributes:
-        run_id: readable, with the first 8 digits of the identity; names the folder of its record.
-        arm: the arm.
-        seed: of initialisation, data order and dropout.
-        learning_rate: the schedule's peak; None for an arm that is solved exactly.
-        identity: SHA-256 of all that determines the run's result.
-    """
+    """One run: an arm, a seed, a learning rate."""
 
     run_id: str
+    """Readable, with the first 8 digits of the identity; names the folder of its record."""
     arm: Arm
+    """The arm."""
     seed: int
+    """Of initialisation, data order and dropout."""
     learning_rate: float | None
+    """The schedule's peak; None for an arm that is solved exactly."""
     identity: str
+    """SHA-256 of all that determines the run's result."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for ``study.json``."""

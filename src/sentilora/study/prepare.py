@@ -28,21 +28,18 @@ REQUIRED_SPLITS = ("train", "dev", "test")
 
 @dataclass(frozen=True)
 class Prepared:
-    """A study ready to run.
-
-    Attributes:
-        study: the study.
-        dataset: as loaded, before ``train_fraction``.
-        examples: what is trained, chosen and tested on, by split; transfer sets as ``transfer:<name>``.
-        transfer: the transfer sets by name.
-        setting: what all runs share.
-    """
+    """A study ready to run."""
 
     study: Study
+    """The study."""
     dataset: Dataset
+    """As loaded, before ``train_fraction``."""
     examples: Mapping[str, Examples]
+    """What is trained, chosen and tested on, by split; transfer sets as ``transfer:<name>``."""
     transfer: Mapping[str, Dataset]
+    """The transfer sets by name."""
     setting: Setting
+    """What all runs share."""
 
     def data_fields(self) -> dict[str, Any]:
         """The ``data`` of ``study.json``."""

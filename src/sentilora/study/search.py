@@ -29,32 +29,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SearchSpace:
-    """What Optuna may propose; a range of one value keeps that setting as the arm has it.
-
-    Attributes:
-        learning_rate: lowest and highest, searched on a logarithmic scale.
-        ranks: values to choose from.
-        dropouts: values to choose from.
-    """
+    """What Optuna may propose; a range of one value keeps that setting as the arm has it."""
 
     learning_rate: tuple[float, float] = (1e-4, 5e-3)
+    """Lowest and highest, searched on a logarithmic scale."""
     ranks: tuple[int, ...] = ()
+    """Values to choose from."""
     dropouts: tuple[float, ...] = ()
+    """Values to choose from."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One proposal and what came of it.
-
-    Attributes:
-        settings: ``learning_rate`` and whatever else was searched.
-        dev_accuracy: of the kept state; None where the run failed.
-        dev_loss: likewise.
-    """
+    """One proposal and what came of it."""
 
     settings: dict[str, Any]
+    """``learning_rate`` and whatever else was searched."""
     dev_accuracy: float | None
+    """Of the kept state; None where the run failed."""
     dev_loss: float | None
+    """Likewise."""
 
 
 def search_arm(

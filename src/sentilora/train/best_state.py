@@ -14,15 +14,12 @@ from sentilora.data.batches.batching import Batch
 
 @dataclass(frozen=True)
 class Failure:
-    """A run's loss or gradient was not finite.
-
-    Attributes:
-        step: the step it happened in, 0 for the first.
-        positions: the training examples in that step's batch.
-    """
+    """A run's loss or gradient was not finite."""
 
     step: int
+    """The step it happened in, 0 for the first."""
     positions: list[int]
+    """The training examples in that step's batch."""
 
 
 class Keeper:

@@ -79,19 +79,16 @@ def device_name(device: torch.device) -> str:
 
 @dataclass
 class Costs:
-    """What a stretch of work cost.
-
-    Attributes:
-        seconds: wall clock.
-        peak_memory_bytes: most memory in use: allocated on the GPU, or resident of this process.
-        memory_kind: which of the two.
-        energy_joules: of the GPU, where its driver counts it.
-    """
+    """What a stretch of work cost."""
 
     seconds: float = 0.0
+    """Wall clock."""
     peak_memory_bytes: int = 0
+    """Most memory in use: allocated on the GPU, or resident of this process."""
     memory_kind: Literal["resident", "cuda"] = "resident"
+    """Which of the two."""
     energy_joules: float | None = None
+    """Of the GPU, where its driver counts it."""
 
 
 class Meter:

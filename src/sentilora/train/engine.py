@@ -83,48 +83,42 @@ class Progress:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Where each run stands, at an evaluation on dev; the tensors are (K,) on the host.
-
-    Attributes:
-        step: steps made.
-        epoch: the same, in epochs.
-        train_loss: mean over the steps since the last evaluation, dropout on.
-        train_accuracy: likewise.
-        dev_loss: mean cross-entropy on dev, nats.
-        dev_accuracy: 0 to 1.
-        learning_rate: of the last step.
-        gradient_norm: of the last step, before clipping.
-    """
+    """Where each run stands, at an evaluation on dev; the tensors are (K,) on the host."""
 
     step: int
+    """Steps made."""
     epoch: float
+    """The same, in epochs."""
     train_loss: Tensor
+    """Mean over the steps since the last evaluation, dropout on."""
     train_accuracy: Tensor
+    """Likewise."""
     dev_loss: Tensor
+    """Mean cross-entropy on dev, nats."""
     dev_accuracy: Tensor
+    """0 to 1."""
     learning_rate: Tensor
+    """Of the last step."""
     gradient_norm: Tensor
+    """Of the last step, before clipping."""
 
 
 @dataclass
 class Fitted:
-    """What training K runs came to. The kept states are in the trainee itself.
-
-    Attributes:
-        curves: each run's evaluations, as lines of ``curve.jsonl``.
-        kept: for each run the line whose state was kept; None where the run failed.
-        failures: for each run None, or what ended it.
-        train_seconds: wall clock of training, evaluations left out.
-        evaluation_seconds: wall clock of evaluations.
-        examples_trained: examples that each run was trained on, repeats counted.
-    """
+    """What training K runs came to. The kept states are in the trainee itself."""
 
     curves: list[list[dict[str, float]]]
+    """Each run's evaluations, as lines of ``curve.jsonl``."""
     kept: list[dict[str, float] | None]
+    """For each run the line whose state was kept; None where the run failed."""
     failures: list[Failure | None]
+    """For each run None, or what ended it."""
     train_seconds: float = 0.0
+    """Wall clock of training, evaluations left out."""
     evaluation_seconds: float = 0.0
+    """Wall clock of evaluations."""
     examples_trained: int = 0
+    """Examples that each run was trained on, repeats counted."""
 
 
 @dataclass(frozen=True)

@@ -20,21 +20,18 @@ from sklearn.linear_model import LogisticRegression
 
 @dataclass(frozen=True)
 class SolvedProbe:
-    """A linear head and how it was chosen.
-
-    Attributes:
-        weight: (C, H).
-        bias: (C,).
-        inverse_l2: the chosen ``C`` of scikit-learn.
-        dev_accuracy: 0 to 1.
-        dev_loss: mean cross-entropy, nats.
-    """
+    """A linear head and how it was chosen."""
 
     weight: NDArray[np.float64]
+    """(C, H)."""
     bias: NDArray[np.float64]
+    """(C,)."""
     inverse_l2: float
+    """The chosen ``C`` of scikit-learn."""
     dev_accuracy: float
+    """0 to 1."""
     dev_loss: float
+    """Mean cross-entropy, nats."""
 
 
 def solve_probe(

@@ -52,27 +52,24 @@ class Split:
 
 @dataclass(frozen=True)
 class Setting:
-    """What all runs of a study share.
-
-    Attributes:
-        backbone: never changed.
-        pooling: what heads read.
-        num_classes: C.
-        splits: train, dev, test, and transfer sets as ``transfer:<name>``.
-        device: where to compute.
-        precision: of frozen weights and activations.
-        recipe: of training.
-        cache: where features are remembered.
-    """
+    """What all runs of a study share."""
 
     backbone: Backbone
+    """Never changed."""
     pooling: Pooling
+    """What heads read."""
     num_classes: int
+    """C."""
     splits: Mapping[str, Split]
+    """Train, dev, test, and transfer sets as ``transfer:<name>``."""
     device: torch.device
+    """Where to compute."""
     precision: Precision
+    """Of frozen weights and activations."""
     recipe: Recipe
+    """Of training."""
     cache: Path
+    """Where features are remembered."""
 
     @cached_property
     def encoder(self) -> Encoder:

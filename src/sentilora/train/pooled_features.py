@@ -43,15 +43,12 @@ def encode(encoder: Encoder, corpus: TokenCorpus, pooling: Pooling) -> NDArray[n
 
 @dataclass(frozen=True)
 class Features:
-    """A split as a frozen backbone pools it.
-
-    Attributes:
-        values: (N, H) fp32.
-        seconds: what encoding took, when it was done.
-    """
+    """A split as a frozen backbone pools it."""
 
     values: NDArray[np.float32]
+    """(N, H) fp32."""
     seconds: float
+    """What encoding took, when it was done."""
 
 
 def cached_features(

@@ -33,58 +33,49 @@ class _File(BaseModel):
 
 
 class BackboneReference(_File):
-    """The backbone that an adapter was trained on.
-
-    Attributes:
-        name: an asset, a local folder, or a hub id.
-        family: transformers' ``model_type``.
-        revision: the hub commit, or None for an asset or a folder.
-        fingerprint: SHA-256 over its configuration and weight files.
-    """
+    """The backbone that an adapter was trained on."""
 
     name: str = Field(min_length=1)
+    """An asset, a local folder, or a hub id."""
     family: str
+    """Transformers' ``model_type``."""
     revision: str | None
+    """The hub commit, or None for an asset or a folder."""
     fingerprint: str = Field(pattern="^[0-9a-f]{64}$")
+    """SHA-256 over its configuration and weight files."""
 
 
 class ClassifierFile(_File):
-    """``classifier.json``: what a classifier needs beside its weights.
-
-    Attributes:
-        version: of the records' format.
-        run_id: the run that left it.
-        arm: the method and its settings.
-        labels: one name per class, in the order of the logits.
-        pooling: what the head reads.
-        max_length: most wordpieces of a text, special tokens included; longer texts are cut.
-        backbone: what it was trained on.
-    """
+    """``classifier.json``: what a classifier needs beside its weights."""
 
     version: Literal[1] = Field(alias="schema")
+    """Of the records' format."""
     run_id: str
+    """The run that left it."""
     arm: Arm
+    """The method and its settings."""
     labels: tuple[str, ...] = Field(min_length=2)
+    """One name per class, in the order of the logits."""
     pooling: Literal["cls", "mean"]
+    """What the head reads."""
     max_length: int = Field(ge=4, le=8192)
+    """Most wordpieces of a text, special tokens included; longer texts are cut."""
     backbone: BackboneReference
+    """What it was trained on."""
 
 
 @dataclass(frozen=True)
 class Adapter:
-    """An adapter folder whose description is sound and whose files are those of its record.
-
-    Attributes:
-        folder: where the files lie.
-        description: ``classifier.json``.
-        record: the record's folder around it, or None where the folder was copied out of its record.
-        seed: of the run, 0 where there is no record to tell.
-    """
+    """An adapter folder whose description is sound and whose files are those of its record."""
 
     folder: Path
+    """Where the files lie."""
     description: ClassifierFile
+    """``classifier.json``."""
     record: Path | None
+    """The record's folder around it, or None where the folder was copied out of its record."""
     seed: int
+    """Of the run, 0 where there is no record to tell."""
 
 
 def read_adapter(folder: Path) -> Adapter:

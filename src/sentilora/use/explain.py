@@ -35,39 +35,34 @@ _WORD = re.compile(rf"[^\s{_STOPS}]+|[{_STOPS}]+")
 
 @dataclass(frozen=True)
 class Word:
-    """A word, or a run of punctuation, and what it adds.
-
-    Attributes:
-        start: its first character in the text.
-        end: one past its last.
-        attribution: what its wordpieces add to the explained logit together; None where the text was cut
-            before it, so that the classifier never read it.
-    """
+    """A word, or a run of punctuation, and what it adds."""
 
     start: int
+    """Its first character in the text."""
     end: int
+    """One past its last."""
     attribution: float | None
+    """What its wordpieces add to the explained logit together; None where the text was cut before it, so that
+    the classifier never read it.
+    """
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """What each word of a text adds to a class's logit.
-
-    Attributes:
-        text: as given.
-        words: of the text, in order.
-        target: index of the class explained.
-        logit: of that class less the mean of the other classes' logits; with two classes, the log-odds.
-        baseline_logit: the same for the baseline.
-        convergence_delta: sum of the attributions less ``logit - baseline_logit``; 0 for an exact integral.
-    """
+    """What each word of a text adds to a class's logit."""
 
     text: str
+    """As given."""
     words: tuple[Word, ...]
+    """Of the text, in order."""
     target: int
+    """Index of the class explained."""
     logit: float
+    """Of that class less the mean of the other classes' logits; with two classes, the log-odds."""
     baseline_logit: float
+    """The same for the baseline."""
     convergence_delta: float
+    """Sum of the attributions less ``logit - baseline_logit``; 0 for an exact integral."""
 
 
 def explain(classifier: Classifier, text: str, target: int, *, num_steps: int = NUM_STEPS) -> Explanation:

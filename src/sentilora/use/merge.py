@@ -34,18 +34,16 @@ from sentilora.use.adapter_folder import Adapter, read_json
 
 @dataclass(frozen=True)
 class Merged:
-    """A trained classifier without adapters in it.
-
-    Attributes:
-        backbone: the encoder with what was trained merged into its weights, fp32, on the CPU; its
-            fingerprint stays that of the backbone it was trained on.
-        weight: (C, H) fp32 of the head.
-        bias: (C,) fp32 of the head.
-    """
+    """A trained classifier without adapters in it."""
 
     backbone: Backbone
+    """The encoder with what was trained merged into its weights, fp32, on the CPU; its fingerprint stays that
+    of the backbone it was trained on.
+    """
     weight: Tensor
+    """(C, H) fp32 of the head."""
     bias: Tensor
+    """(C,) fp32 of the head."""
 
 
 def base_backbone(adapter: Adapter) -> Backbone:

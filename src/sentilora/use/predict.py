@@ -51,19 +51,16 @@ of MiniLM, 1,500 phrases of SST-2 each)."""
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a classifier says of one text.
-
-    Attributes:
-        label: the name of the most probable class.
-        probability: its probability, 0 to 1.
-        margin: its probability less that of the runner-up, 0 (a tie) to 1.
-        probabilities: of every class, in the order of ``Classifier.labels``.
-    """
+    """What a classifier says of one text."""
 
     label: str
+    """The name of the most probable class."""
     probability: float
+    """Its probability, 0 to 1."""
     margin: float
+    """Its probability less that of the runner-up, 0 (a tie) to 1."""
     probabilities: tuple[float, ...]
+    """Of every class, in the order of ``Classifier.labels``."""
 
 
 class Classifier:

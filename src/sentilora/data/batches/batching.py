@@ -25,28 +25,22 @@ MAX_SHAPES = 16
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's examples for K runs.
-
-    Attributes:
-        positions: (K, rows) int64 positions in the split; a run's row holds its own examples.
-        length: tokens to pad to, at least the longest example's.
-    """
+    """One step's examples for K runs."""
 
     positions: NDArray[np.int64]
+    """(K, rows) int64 positions in the split; a run's row holds its own examples."""
     length: int
+    """Tokens to pad to, at least the longest example's."""
 
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """Cuts a split into batches, epoch after epoch.
-
-    Attributes:
-        lengths: (N,) tokens of each example.
-        batch_size: examples of one run in a batch; an epoch's last batch in length order may hold fewer.
-    """
+    """Cuts a split into batches, epoch after epoch."""
 
     lengths: NDArray[np.int64]
+    """(N,) tokens of each example."""
     batch_size: int
+    """Examples of one run in a batch; an epoch's last batch in length order may hold fewer."""
 
     def __post_init__(self) -> None:
         if len(self.lengths) == 0 or self.batch_size < 1:

@@ -24,17 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tokens:
-    """The token ids of N texts, special tokens included.
-
-    Attributes:
-        ids: all texts' ids one after the other, int32.
-        offsets: (N + 1,) int64; text i's ids are ``ids[offsets[i]:offsets[i + 1]]``.
-        truncated: (N,) bool, whether a text was longer than the maximum and was cut.
-    """
+    """The token ids of N texts, special tokens included."""
 
     ids: NDArray[np.int32]
+    """All texts' ids one after the other, int32."""
     offsets: NDArray[np.int64]
+    """(N + 1,) int64; text i's ids are ``ids[offsets[i]:offsets[i + 1]]``."""
     truncated: NDArray[np.bool_]
+    """(N,) bool, whether a text was longer than the maximum and was cut."""
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -12,17 +12,14 @@ from sentilora.data.tables.rows import KNOWN_COLUMNS, Table
 
 @dataclass(frozen=True)
 class HubTables:
-    """A hub data set's splits.
-
-    Attributes:
-        tables: those that the hub calls train, dev (validation) and test; others are left out.
-        found: the hub's names of all splits.
-        commit: the commit that was read.
-    """
+    """A hub data set's splits."""
 
     tables: Mapping[SplitName, Table]
+    """Those that the hub calls train, dev (validation) and test; others are left out."""
     found: Sequence[str]
+    """The hub's names of all splits."""
     commit: str
+    """The commit that was read."""
 
 
 def read_hub_tables(dataset_id: str, *, config: str | None = None, revision: str | None = None) -> HubTables:

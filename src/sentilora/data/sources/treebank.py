@@ -46,15 +46,12 @@ _MOJIBAKE = re.compile("[ÂÃ][\x80-\xbf]")
 
 @dataclass(frozen=True)
 class Tree:
-    """A sentence with a label on each of its phrases.
-
-    Attributes:
-        words: the leaves, as the file spells them.
-        spans: ``(start, end, label)`` of each phrase, words ``start`` to ``end``; the whole sentence is last.
-    """
+    """A sentence with a label on each of its phrases."""
 
     words: tuple[str, ...]
+    """The leaves, as the file spells them."""
     spans: tuple[tuple[int, int, int], ...]
+    """``(start, end, label)`` of each phrase, words ``start`` to ``end``; the whole sentence is last."""
 
     @property
     def sentence(self) -> str:
@@ -74,17 +71,14 @@ class Tree:
 
 @dataclass(frozen=True)
 class Treebank:
-    """Scores by normal form.
-
-    Attributes:
-        where: where the trees come from, for errors.
-        sentence_scores: for each split, the score of each whole sentence, 0 to 4.
-        phrase_scores: the score of each phrase of the training split, 0 to 4.
-    """
+    """Scores by normal form."""
 
     where: str
+    """Where the trees come from, for errors."""
     sentence_scores: Mapping[SplitName, Mapping[str, float]]
+    """For each split, the score of each whole sentence, 0 to 4."""
     phrase_scores: Mapping[str, float]
+    """The score of each phrase of the training split, 0 to 4."""
 
     @classmethod
     def of(

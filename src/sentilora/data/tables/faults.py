@@ -17,15 +17,12 @@ _EXAMPLE_CHARACTERS = 60
 
 @dataclass(frozen=True)
 class Fault:
-    """One place that breaks a rule.
-
-    Attributes:
-        place: line or row number.
-        example: what stands there.
-    """
+    """One place that breaks a rule."""
 
     place: int
+    """Line or row number."""
     example: str
+    """What stands there."""
 
 
 def refusal(

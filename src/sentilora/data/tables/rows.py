@@ -28,21 +28,18 @@ KNOWN_COLUMNS = ("text", "sentence", "label", "id", "split", "strength")
 
 @dataclass(frozen=True)
 class Table:
-    """Rows as columns, each row with its place in the file.
-
-    Attributes:
-        where: the file (or hub data set), as errors name it.
-        names: every column of the source, lower case, in its order.
-        columns: values of the columns in ``KNOWN_COLUMNS`` that are there; None where a row has none.
-        places: the number of each row's first line (header: line 1), or of the row itself.
-        unit: what ``places`` count.
-    """
+    """Rows as columns, each row with its place in the file."""
 
     where: str
+    """The file (or hub data set), as errors name it."""
     names: tuple[str, ...]
+    """Every column of the source, lower case, in its order."""
     columns: Mapping[str, Sequence[object]]
+    """Values of the columns in ``KNOWN_COLUMNS`` that are there; None where a row has none."""
     places: Sequence[int]
+    """The number of each row's first line (header: line 1), or of the row itself."""
     unit: Unit = "line"
+    """What ``places`` count."""
 
     def __len__(self) -> int:
         return len(self.places)

@@ -32,21 +32,18 @@ _ROOMY_LAYOUTS = ((11.4, 3), (12.0, 3), (12.6, 3))
 
 @dataclass(frozen=True)
 class ReportFiles:
-    """What ``build_report`` wrote.
-
-    Attributes:
-        report: ``report.pdf``.
-        slides: ``slides.pdf``.
-        tables: every CSV and Markdown file.
-        figures: every SVG and PNG file.
-        left_out: one sentence for everything the records could not give.
-    """
+    """What ``build_report`` wrote."""
 
     report: Path
+    """``report.pdf``."""
     slides: Path
+    """``slides.pdf``."""
     tables: tuple[Path, ...]
+    """Every CSV and Markdown file."""
     figures: tuple[Path, ...]
+    """Every SVG and PNG file."""
     left_out: tuple[str, ...]
+    """One sentence for everything the records could not give."""
 
 
 def build_report(study_folder: Path, output: Path | None = None, *, with_texts: bool = True) -> ReportFiles:

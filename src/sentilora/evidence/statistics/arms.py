@@ -18,137 +18,122 @@ from sentilora.records.record import Record
 
 @dataclass(frozen=True, kw_only=True)
 class FailedRun:
-    """A run that did not come to its end.
-
-    Attributes:
-        run_id: its folder's name.
-        arm: its arm.
-        seed: its seed.
-        learning_rate: its learning rate, None where the arm has none.
-        reason: a short word, for example ``non-finite loss``.
-        step: the step it failed at, None if it never started.
-        message: the whole sentence.
-    """
+    """A run that did not come to its end."""
 
     run_id: str
+    """Its folder's name."""
     arm: str
+    """Its arm."""
     seed: int
+    """Its seed."""
     learning_rate: float | None
+    """Its learning rate, None where the arm has none."""
     reason: str
+    """A short word, for example ``non-finite loss``."""
     step: int | None
+    """The step it failed at, None if it never started."""
     message: str
+    """The whole sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RateTrial:
-    """One learning rate that an arm tried.
-
-    Attributes:
-        learning_rate: the rate.
-        num_finished: runs that finished at it.
-        num_failed: runs that failed at it.
-        dev_accuracy: over the finished runs, None if there are none.
-        dev_loss: likewise, nats.
-        chosen: whether this rate is the one that was scored on test.
-    """
+    """One learning rate that an arm tried."""
 
     learning_rate: float
+    """The rate."""
     num_finished: int
+    """Runs that finished at it."""
     num_failed: int
+    """Runs that failed at it."""
     dev_accuracy: Spread | None
+    """Over the finished runs, None if there are none."""
     dev_loss: Spread | None
+    """Likewise, nats."""
     chosen: bool
+    """Whether this rate is the one that was scored on test."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """What an arm trains.
-
-    Attributes:
-        adapter: trained adapter parameters.
-        head: trained parameters of the classification head.
-        backbone: trained backbone parameters (full fine-tuning only).
-        trainable: the three together.
-        total: all parameters of the model, adapter and head included.
-        trainable_share: trainable over total.
-    """
+    """What an arm trains."""
 
     adapter: int
+    """Trained adapter parameters."""
     head: int
+    """Trained parameters of the classification head."""
     backbone: int
+    """Trained backbone parameters (full fine-tuning only)."""
     trainable: int
+    """The three together."""
     total: int
+    """All parameters of the model, adapter and head included."""
     trainable_share: float
+    """Trainable over total."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Costs:
-    """What an arm's scored runs cost.
-
-    Attributes:
-        train_seconds: wall clock of the pack that each run trained in, evaluations left out.
-        share_seconds: a run's share of it (train_seconds / pack_size): the fair cost of one run.
-        evaluation_seconds: wall clock of the pack's evaluations.
-        pack_size: runs in the pack.
-        examples_per_second: training examples of all runs in the pack over train_seconds.
-        peak_memory_bytes: largest memory of the pack.
-        memory_kind: ``resident`` or ``cuda``.
-        energy_joules: None where no driver tells.
-        bytes_on_disk: what one run's record occupies.
-    """
+    """What an arm's scored runs cost."""
 
     train_seconds: Spread
+    """Wall clock of the pack that each run trained in, evaluations left out."""
     share_seconds: Spread
+    """A run's share of it (train_seconds / pack_size): the fair cost of one run."""
     evaluation_seconds: Spread
+    """Wall clock of the pack's evaluations."""
     pack_size: Spread
+    """Runs in the pack."""
     examples_per_second: Spread
+    """Training examples of all runs in the pack over train_seconds."""
     peak_memory_bytes: Spread
+    """Largest memory of the pack."""
     memory_kind: str
+    """``resident`` or ``cuda``."""
     energy_joules: Spread | None
+    """None where no driver tells."""
     bytes_on_disk: Spread
+    """What one run's record occupies."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArmResult:
-    """One arm at its chosen learning rate.
-
-    Attributes:
-        name: as the study calls it.
-        method: ``probe``, ``lora``, ``peft`` or ``full``.
-        settings: the arm's settings as recorded in the study, name and method included.
-        rank: LoRA rank, None for arms that have none.
-        seeds: seeds of the scored runs, ascending.
-        run_ids: the scored runs, in the order of seeds.
-        num_finished: finished runs of this arm, all learning rates.
-        num_failed: failed runs of this arm, all learning rates.
-        num_missing: planned runs of this arm without a sound record.
-        learning_rate: chosen on dev, None for arms that have none or no result.
-        rates: every rate tried, ascending; empty for arms that have none.
-        scores: on test, None where there is nothing to score (see ``reason``).
-        dev_accuracy: of the scored runs at the state that was kept, None likewise.
-        parameters: None likewise.
-        costs: None likewise.
-        calibration: bins by rising confidence; empty likewise.
-        reason: why there are no scores, in a sentence; None where there are.
-    """
+    """One arm at its chosen learning rate."""
 
     name: str
+    """As the study calls it."""
     method: str
+    """``probe``, ``lora``, ``peft`` or ``full``."""
     settings: Mapping[str, Any]
+    """The arm's settings as recorded in the study, name and method included."""
     rank: int | None
+    """LoRA rank, None for arms that have none."""
     seeds: tuple[int, ...]
+    """Seeds of the scored runs, ascending."""
     run_ids: tuple[str, ...]
+    """The scored runs, in the order of seeds."""
     num_finished: int
+    """Finished runs of this arm, all learning rates."""
     num_failed: int
+    """Failed runs of this arm, all learning rates."""
     num_missing: int
+    """Planned runs of this arm without a sound record."""
     learning_rate: float | None
+    """Chosen on dev, None for arms that have none or no result."""
     rates: tuple[RateTrial, ...]
+    """Every rate tried, ascending; empty for arms that have none."""
     scores: Scores | None
+    """On test, None where there is nothing to score (see ``reason``)."""
     dev_accuracy: Spread | None
+    """Of the scored runs at the state that was kept, None likewise."""
     parameters: Parameters | None
+    """None likewise."""
     costs: Costs | None
+    """None likewise."""
     calibration: tuple[CalibrationBin, ...]
+    """Bins by rising confidence; empty likewise."""
     reason: str | None
+    """Why there are no scores, in a sentence; None where there are."""
 
 
 MEASURED = (

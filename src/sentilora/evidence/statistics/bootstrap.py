@@ -33,15 +33,12 @@ from sentilora.evidence.statistics.estimates import Estimate, Interval
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """The difference of two arms in one score, ``arm`` minus ``over``.
-
-    Attributes:
-        mean: difference of the means over seeds.
-        interval: Multi-Bootstrap interval; the same resampled examples for both arms.
-    """
+    """The difference of two arms in one score, ``arm`` minus ``over``."""
 
     mean: float
+    """Difference of the means over seeds."""
     interval: Interval
+    """Multi-Bootstrap interval; the same resampled examples for both arms."""
 
 
 Floats = NDArray[np.float64]
@@ -53,15 +50,12 @@ BLOCK_ENTRIES = 4_000_000
 
 @dataclass(frozen=True)
 class Resampling:
-    """Resamples of seeds and examples, drawn afresh and alike at every call.
-
-    Attributes:
-        num_resamples: B, at least 1.
-        generator_seed: the same seed gives the same resamples.
-    """
+    """Resamples of seeds and examples, drawn afresh and alike at every call."""
 
     num_resamples: int
+    """B, at least 1."""
     generator_seed: int
+    """The same seed gives the same resamples."""
 
     def sums(self, columns: Floats) -> Floats:
         """Column sums over every resample of the rows.
@@ -97,34 +91,28 @@ class Resampling:
 
 @dataclass(frozen=True)
 class SeedVariance:
-    """What the seeds add to the variance of an arm's mean.
-
-    Attributes:
-        between: variance of the mean as the seeds differ on the data.
-        excess: the part of it that resampling the examples does not show already, at least 0.
-        freedom: degrees of freedom of ``between``, at least 1.
-    """
+    """What the seeds add to the variance of an arm's mean."""
 
     between: float
+    """Variance of the mean as the seeds differ on the data."""
     excess: float
+    """The part of it that resampling the examples does not show already, at least 0."""
     freedom: int
+    """Degrees of freedom of ``between``, at least 1."""
 
 
 @dataclass(frozen=True)
 class Draws:
-    """A statistic with its bootstrap distribution.
-
-    Attributes:
-        estimate: on the data.
-        values: (B,) on resamples of seeds and examples.
-        over_examples: (B,) on the same resamples of the examples, with the seeds as they are.
-        seed_variances: one for each arm in it that has two seeds or more.
-    """
+    """A statistic with its bootstrap distribution."""
 
     estimate: float
+    """On the data."""
     values: Floats
+    """(B,) on resamples of seeds and examples."""
     over_examples: Floats
+    """(B,) on the same resamples of the examples, with the seeds as they are."""
     seed_variances: tuple[SeedVariance, ...]
+    """One for each arm in it that has two seeds or more."""
 
     def minus(self, other: Draws) -> Draws:
         """The difference to a statistic whose seeds are not this one's."""
@@ -164,19 +152,16 @@ class Draws:
 
 @dataclass(frozen=True)
 class RunScores:
-    """Scores of one arm's runs, on the data and on every resample of the examples.
-
-    Attributes:
-        seeds: S seeds.
-        on_data: score to (S,).
-        on_resamples: score to (B, S).
-        weights: (B, S) from ``Resampling.seed_weights``.
-    """
+    """Scores of one arm's runs, on the data and on every resample of the examples."""
 
     seeds: tuple[int, ...]
+    """S seeds."""
     on_data: Mapping[str, Floats]
+    """Score to (S,)."""
     on_resamples: Mapping[str, Floats]
+    """Score to (B, S)."""
     weights: Floats
+    """(B, S) from ``Resampling.seed_weights``."""
 
     def mean(self, score: str) -> Draws:
         """The mean over seeds of a score."""

@@ -14,23 +14,20 @@ from sentilora.study_file.study import Claim
 
 @dataclass(frozen=True)
 class Quantity:
-    """How a quantity of a claim is named, bounded and written.
-
-    Attributes:
-        name: in words.
-        unit: printed behind the number.
-        decimals: printed at least.
-        write: number and decimals to text, without the unit.
-        factor: from the study file's unit to the printed one.
-        is_floor: whether a plain number is the least that is claimed; otherwise it is the most.
-    """
+    """How a quantity of a claim is named, bounded and written."""
 
     name: str
+    """In words."""
     unit: str
+    """Printed behind the number."""
     decimals: int
+    """Printed at least."""
     write: Callable[[float, int], str] = decimal
+    """Number and decimals to text, without the unit."""
     factor: float = 1
+    """From the study file's unit to the printed one."""
     is_floor: bool = False
+    """Whether a plain number is the least that is claimed; otherwise it is the most."""
 
 
 QUANTITIES: Mapping[str, Quantity] = {
@@ -49,17 +46,14 @@ QUANTITIES: Mapping[str, Quantity] = {
 
 @dataclass(frozen=True)
 class Measured:
-    """A number to judge.
-
-    Attributes:
-        value: in the unit of the study file.
-        interval: where it may lie; None where the value is exact.
-        source: what the interval is, in words.
-    """
+    """A number to judge."""
 
     value: float
+    """In the unit of the study file."""
     interval: Interval | None = None
+    """Where it may lie; None where the value is exact."""
     source: str = ""
+    """What the interval is, in words."""
 
 
 def number_sentence(

@@ -29,50 +29,45 @@ from sentilora.study_file.study import Bound, Claim
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One quantity of a claim beside its bound.
-
-    Attributes:
-        quantity: the key in the study file, for example ``accuracy`` or ``training_minutes``.
-        value: what was found, in the unit of the study file; None if it cannot be known, or is a yes or no.
-        interval: 95 % interval (90 % for ``equivalent``), or the range over runs for times and memory
-            (level 1); None where ``value`` is exact.
-        bound_low: the bound it must reach, None if open.
-        bound_high: the bound it must not pass, None if open.
-        verdict: held, refuted or undecided.
-        sentence: the finding in words, with its numbers.
-    """
+    """One quantity of a claim beside its bound."""
 
     quantity: str
+    """The key in the study file, for example ``accuracy`` or ``training_minutes``."""
     value: float | None
+    """What was found, in the unit of the study file; None if it cannot be known, or is a yes or no."""
     interval: Interval | None
+    """95 % interval (90 % for ``equivalent``), or the range over runs for times and memory (level 1); None
+    where ``value`` is exact.
+    """
     bound_low: float | None
+    """The bound it must reach, None if open."""
     bound_high: float | None
+    """The bound it must not pass, None if open."""
     verdict: Verdict
+    """Held, refuted or undecided."""
     sentence: str
+    """The finding in words, with its numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedClaim:
-    """A claim of the study file and what the records say to it.
-
-    Attributes:
-        wording: the author's words.
-        kind: ``claim`` or ``risk``.
-        arm: the arm it is about, None for the whole study.
-        over: the arm it compares with.
-        verdict: for a claim held only if every finding held, refuted if one is; a risk likewise is
-            present or absent.
-        findings: one a stated quantity.
-        sentence: the verdict in words.
-    """
+    """A claim of the study file and what the records say to it."""
 
     wording: str
+    """The author's words."""
     kind: Literal["claim", "risk"]
+    """``claim`` or ``risk``."""
     arm: str | None
+    """The arm it is about, None for the whole study."""
     over: str | None
+    """The arm it compares with."""
     verdict: Verdict
+    """For a claim held only if every finding held, refuted if one is; a risk likewise is present or absent.
+    """
     findings: tuple[Finding, ...]
+    """One a stated quantity."""
     sentence: str
+    """The verdict in words."""
 
 
 YES_OR_NO = {"better": "higher test accuracy", "equivalent": "equivalence"}
@@ -82,19 +77,16 @@ RISK_VERDICT: Mapping[Verdict, Verdict] = {"held": "present", "refuted": "absent
 
 @dataclass(frozen=True)
 class Evidence:
-    """What claims are judged by.
-
-    Attributes:
-        arms: arm name to its result.
-        pairs: all comparisons.
-        totals: of the whole study.
-        bytes_by_arm: arm name to what all its records occupied when written.
-    """
+    """What claims are judged by."""
 
     arms: Mapping[str, ArmResult]
+    """Arm name to its result."""
     pairs: Sequence[Pair]
+    """All comparisons."""
     totals: Totals
+    """Of the whole study."""
     bytes_by_arm: Mapping[str, int]
+    """Arm name to what all its records occupied when written."""
 
 
 class NotEvaluableError(Exception):

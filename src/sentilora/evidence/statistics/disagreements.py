@@ -21,59 +21,50 @@ from sentilora.evidence.statistics.predictions import ExampleColumns, ScoredArm
 
 @dataclass(frozen=True, kw_only=True)
 class ShownExample:
-    """A test example with what every arm thinks of it.
-
-    Attributes:
-        id: as in examples.parquet.
-        text: as in examples.parquet, untrusted; None where the study keeps no texts.
-        label: class index as recorded.
-        label_name: its name.
-        strength: 0 to 1, None where unknown.
-        probabilities: arm to mean probability of each class over seeds.
-        share_right: arm to share of seeds that get it right.
-        suggested_label: for label-noise candidates the class that the models suggest, None elsewhere.
-    """
+    """A test example with what every arm thinks of it."""
 
     id: str
+    """As in examples.parquet."""
     text: str | None
+    """As in examples.parquet, untrusted; None where the study keeps no texts."""
     label: int
+    """Class index as recorded."""
     label_name: str
+    """Its name."""
     strength: float | None
+    """0 to 1, None where unknown."""
     probabilities: Mapping[str, tuple[float, ...]]
+    """Arm to mean probability of each class over seeds."""
     share_right: Mapping[str, float]
+    """Arm to share of seeds that get it right."""
     suggested_label: int | None = None
+    """For label-noise candidates the class that the models suggest, None elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExampleList:
-    """Examples of one kind, the clearest first.
-
-    Attributes:
-        num_found: how many there are.
-        shown: the first of them.
-    """
+    """Examples of one kind, the clearest first."""
 
     num_found: int
+    """How many there are."""
     shown: tuple[ShownExample, ...]
+    """The first of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Disagreements:
-    """Test examples worth reading.
-
-    Attributes:
-        fixed: the baseline is wrong and the challenger right, each in most seeds.
-        broken: the other way round.
-        wrong_for_all: every arm is wrong in most seeds; most confident first.
-        label_noise: confident learning (Northcutt et al. 2021) doubts the recorded label.
-        label_noise_method: how they were found, in a sentence.
-    """
+    """Test examples worth reading."""
 
     fixed: ExampleList
+    """The baseline is wrong and the challenger right, each in most seeds."""
     broken: ExampleList
+    """The other way round."""
     wrong_for_all: ExampleList
+    """Every arm is wrong in most seeds; most confident first."""
     label_noise: ExampleList
+    """Confident learning (Northcutt et al. 2021) doubts the recorded label."""
     label_noise_method: str
+    """How they were found, in a sentence."""
 
 
 NUM_SHOWN = 20

@@ -18,63 +18,54 @@ from sentilora.evidence.statistics.predictions import ScoredArm
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
-    """A curve over seeds, one value a point.
-
-    Attributes:
-        mean: mean over seeds.
-        low: lowest seed.
-        high: highest seed.
-    """
+    """A curve over seeds, one value a point."""
 
     mean: tuple[float, ...]
+    """Mean over seeds."""
     low: tuple[float, ...]
+    """Lowest seed."""
     high: tuple[float, ...]
+    """Highest seed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """How one arm's scored runs learnt. Arms solved exactly have none.
-
-    Attributes:
-        arm: its name.
-        steps: optimizer steps at the evaluations that all seeds have.
-        epochs: the same in epochs.
-        train_loss: nats, mean since the last evaluation, dropout on.
-        train_accuracy: likewise.
-        dev_loss: nats.
-        dev_accuracy: 0 to 1.
-        steps_to_95: for each seed the first evaluated step whose dev accuracy reaches 95 % of the last one's.
-        median_steps_to_95: their median.
-    """
+    """How one arm's scored runs learnt. Arms solved exactly have none."""
 
     arm: str
+    """Its name."""
     steps: tuple[int, ...]
+    """Optimizer steps at the evaluations that all seeds have."""
     epochs: tuple[float, ...]
+    """The same in epochs."""
     train_loss: Band
+    """Nats, mean since the last evaluation, dropout on."""
     train_accuracy: Band
+    """Likewise."""
     dev_loss: Band
+    """Nats."""
     dev_accuracy: Band
+    """0 to 1."""
     steps_to_95: tuple[int, ...]
+    """For each seed the first evaluated step whose dev accuracy reaches 95 % of the last one's."""
     median_steps_to_95: float
+    """Their median."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Overfitting:
-    """How far training runs ahead of dev. Arms solved exactly have none.
-
-    Attributes:
-        arm: its name.
-        rank: LoRA rank, None for arms that have none.
-        kept_gap: train minus dev accuracy at the step that was kept.
-        end_gap: train minus dev accuracy at the last evaluation.
-        end_loss_gap: dev minus train loss at the last evaluation, nats.
-    """
+    """How far training runs ahead of dev. Arms solved exactly have none."""
 
     arm: str
+    """Its name."""
     rank: int | None
+    """LoRA rank, None for arms that have none."""
     kept_gap: Spread
+    """Train minus dev accuracy at the step that was kept."""
     end_gap: Spread
+    """Train minus dev accuracy at the last evaluation."""
     end_loss_gap: Spread
+    """Dev minus train loss at the last evaluation, nats."""
 
 
 SHARE_OF_FINAL = 0.95

@@ -23,40 +23,34 @@ from sentilora.evidence.statistics.estimates import Estimate
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """Test scores of one arm.
-
-    Attributes:
-        accuracy: share of examples with the right label.
-        f1: F1 of the last class with two classes, macro F1 with more.
-        mcc: Matthews correlation coefficient, -1 to 1.
-        ece: expected calibration error of the top label, 0 to 1; biased upward in small samples.
-        brier: Brier score summed over classes, 0 to 2.
-    """
+    """Test scores of one arm."""
 
     accuracy: Estimate
+    """Share of examples with the right label."""
     f1: Estimate
+    """F1 of the last class with two classes, macro F1 with more."""
     mcc: Estimate
+    """Matthews correlation coefficient, -1 to 1."""
     ece: Estimate
+    """Expected calibration error of the top label, 0 to 1; biased upward in small samples."""
     brier: Estimate
+    """Brier score summed over classes, 0 to 2."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CalibrationBin:
-    """One bin of a reliability diagram, all seeds pooled.
-
-    Attributes:
-        low: smallest confidence in the bin.
-        high: largest confidence in the bin.
-        mean_confidence: mean probability of the predicted label.
-        accuracy: share predicted rightly.
-        num_predictions: predictions in the bin (seeds times examples).
-    """
+    """One bin of a reliability diagram, all seeds pooled."""
 
     low: float
+    """Smallest confidence in the bin."""
     high: float
+    """Largest confidence in the bin."""
     mean_confidence: float
+    """Mean probability of the predicted label."""
     accuracy: float
+    """Share predicted rightly."""
     num_predictions: int
+    """Predictions in the bin (seeds times examples)."""
 
 
 NUM_CALIBRATION_BINS = 15

@@ -28,49 +28,40 @@ from sentilora.evidence.statistics.predictions import ScoredArm
 
 @dataclass(frozen=True, kw_only=True)
 class McNemar:
-    """Exact McNemar test of one run against another on the same examples.
-
-    Attributes:
-        seed: the seed of both runs.
-        only_arm: examples that only ``arm`` gets right.
-        only_over: examples that only ``over`` gets right.
-        p_value: two-sided.
-    """
+    """Exact McNemar test of one run against another on the same examples."""
 
     seed: int
+    """The seed of both runs."""
     only_arm: int
+    """Examples that only ``arm`` gets right."""
     only_over: int
+    """Examples that only ``over`` gets right."""
     p_value: float
+    """Two-sided."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Equivalence:
-    """Two one-sided tests at 5 % (TOST), by way of the 90 % interval.
-
-    Attributes:
-        margin: accuracy differences smaller than this count as none.
-        interval: the 90 % Multi-Bootstrap interval of the difference in accuracy.
-        equivalent: whether the interval lies inside plus or minus the margin.
-        different: whether it lies wholly outside.
-    """
+    """Two one-sided tests at 5 % (TOST), by way of the 90 % interval."""
 
     margin: float
+    """Accuracy differences smaller than this count as none."""
     interval: Interval
+    """The 90 % Multi-Bootstrap interval of the difference in accuracy."""
     equivalent: bool
+    """Whether the interval lies inside plus or minus the margin."""
     different: bool
+    """Whether it lies wholly outside."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Superiority:
-    """P(A>B) (Bouthillier et al. 2021): how often one new run of ``arm`` would beat one of ``over``.
-
-    Attributes:
-        probability: over seeds and resampled test sets, a tie counting one half; 0.5 is no preference.
-        interval: over seeds; None with one seed.
-    """
+    """P(A>B) (Bouthillier et al. 2021): how often one new run of ``arm`` would beat one of ``over``."""
 
     probability: float
+    """Over seeds and resampled test sets, a tie counting one half; 0.5 is no preference."""
     interval: Interval | None
+    """Over seeds; None with one seed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,45 +69,46 @@ class Pair:
     """Two arms compared on test.
 
     The baseline is always ``over``; among the other arms the one earlier in the study is.
-
-    Attributes:
-        arm: the one whose gain is stated.
-        over: the one it is compared with.
-        accuracy: difference in accuracy.
-        f1: difference in F1.
-        mcc: difference in Matthews correlation.
-        ece: difference in calibration error (negative: ``arm`` is better calibrated).
-        brier: difference in Brier score (negative: ``arm`` is better).
-        seeds_paired: whether both arms have the same seeds, which are then resampled together;
-            otherwise each arm's seeds are resampled on their own.
-        mcnemar: one exact test a shared seed.
-        p_value: the one test of the pair, two-sided: exact sign flips of each example's difference in
-            mean correctness over seeds; with one seed each this is exact McNemar.
-        adjusted_p_value: Holm, over all pairs of the study.
-        significant: adjusted_p_value < 0.05 and the interval of ``accuracy`` leaves out 0.
-        superiority: P(arm > over) in accuracy.
-        equivalence: TOST on accuracy.
-        disagreement: share of examples that exactly one of two runs gets right, mean over run pairs.
-        detectable_difference: smallest true difference in accuracy that one exact McNemar test would find
-            with power 0.8 at this test size and disagreement; None if none can be found.
     """
 
     arm: str
+    """The one whose gain is stated."""
     over: str
+    """The one it is compared with."""
     accuracy: Difference
+    """Difference in accuracy."""
     f1: Difference
+    """Difference in F1."""
     mcc: Difference
+    """Difference in Matthews correlation."""
     ece: Difference
+    """Difference in calibration error (negative: ``arm`` is better calibrated)."""
     brier: Difference
+    """Difference in Brier score (negative: ``arm`` is better)."""
     seeds_paired: bool
+    """Whether both arms have the same seeds, which are then resampled together; otherwise each arm's seeds
+    are resampled on their own.
+    """
     mcnemar: tuple[McNemar, ...]
+    """One exact test a shared seed."""
     p_value: float
+    """The one test of the pair, two-sided: exact sign flips of each example's difference in mean correctness
+    over seeds; with one seed each this is exact McNemar.
+    """
     adjusted_p_value: float
+    """Holm, over all pairs of the study."""
     significant: bool
+    """Adjusted_p_value < 0.05 and the interval of ``accuracy`` leaves out 0."""
     superiority: Superiority
+    """P(arm > over) in accuracy."""
     equivalence: Equivalence
+    """TOST on accuracy."""
     disagreement: float
+    """Share of examples that exactly one of two runs gets right, mean over run pairs."""
     detectable_difference: float | None
+    """Smallest true difference in accuracy that one exact McNemar test would find with power 0.8 at this test
+    size and disagreement; None if none can be found.
+    """
 
 
 POWER = 0.8

@@ -29,29 +29,26 @@ TRANSFER = "transfer:"
 
 @dataclass(frozen=True)
 class ExampleColumns:
-    """The examples of one split, as columns of one length N.
-
-    Attributes:
-        ids: N ids.
-        texts: N texts, None where the study keeps none.
-        labels: (N,) class indices.
-        strengths: (N,) 0 to 1, NaN where unknown.
-        num_words: (N,).
-        num_unseen_words: (N,) words that the training texts lack.
-        negation: (N,) whether the text negates.
-        contrast: (N,) whether it turns ("but").
-        comparative: (N,) whether it compares.
-    """
+    """The examples of one split, as columns of one length N."""
 
     ids: tuple[str, ...]
+    """N ids."""
     texts: tuple[str | None, ...]
+    """N texts, None where the study keeps none."""
     labels: NDArray[np.int64]
+    """(N,) class indices."""
     strengths: Floats
+    """(N,) 0 to 1, NaN where unknown."""
     num_words: NDArray[np.int64]
+    """(N,)."""
     num_unseen_words: NDArray[np.int64]
+    """(N,) words that the training texts lack."""
     negation: NDArray[np.bool_]
+    """(N,) whether the text negates."""
     contrast: NDArray[np.bool_]
+    """(N,) whether it turns ("but")."""
     comparative: NDArray[np.bool_]
+    """(N,) whether it compares."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -59,21 +56,18 @@ class ExampleColumns:
 
 @dataclass(frozen=True)
 class ScoredArm:
-    """An arm's runs at its chosen learning rate, and what they predict on one split.
-
-    Attributes:
-        name: the arm's name.
-        method: its method.
-        records: S records by rising seed.
-        probabilities: (S, N, classes) float64.
-        right: (S, N) whether each run gets each example right.
-    """
+    """An arm's runs at its chosen learning rate, and what they predict on one split."""
 
     name: str
+    """The arm's name."""
     method: str
+    """Its method."""
     records: tuple[Record, ...]
+    """S records by rising seed."""
     probabilities: Floats
+    """(S, N, classes) float64."""
     right: NDArray[np.bool_]
+    """(S, N) whether each run gets each example right."""
 
     @property
     def seeds(self) -> tuple[int, ...]:

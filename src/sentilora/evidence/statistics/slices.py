@@ -25,73 +25,62 @@ from sentilora.evidence.statistics.predictions import ExampleColumns, ScoredArm
 
 @dataclass(frozen=True, kw_only=True)
 class SliceError:
-    """How often one arm errs in one slice.
-
-    Attributes:
-        arm: the arm.
-        error_rate: share of the slice's examples it gets wrong.
-    """
+    """How often one arm errs in one slice."""
 
     arm: str
+    """The arm."""
     error_rate: Estimate
+    """Share of the slice's examples it gets wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SliceGain:
-    """What one arm gains over the baseline in one slice.
-
-    Attributes:
-        arm: the arm.
-        gain: difference in accuracy to the baseline within the slice.
-        beyond_rest: gain in the slice minus gain on all other test examples.
-        p_value: exact test as in ``Pair.p_value``, within the slice.
-        adjusted_p_value: Holm, over all slices of this arm.
-        significant: adjusted_p_value < 0.05 and the interval of ``gain`` leaves out 0.
-    """
+    """What one arm gains over the baseline in one slice."""
 
     arm: str
+    """The arm."""
     gain: Difference
+    """Difference in accuracy to the baseline within the slice."""
     beyond_rest: Difference
+    """Gain in the slice minus gain on all other test examples."""
     p_value: float
+    """Exact test as in ``Pair.p_value``, within the slice."""
     adjusted_p_value: float
+    """Holm, over all slices of this arm."""
     significant: bool
+    """Adjusted_p_value < 0.05 and the interval of ``gain`` leaves out 0."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Slice:
-    """Some of the test examples.
-
-    Attributes:
-        family: what the examples are cut by: ``length``, ``strength``, ``negation``, ``contrast``,
-            ``comparative``, ``unseen words`` or ``label``.
-        name: which part, for example ``15 to 23 words``.
-        num_examples: its size.
-        small: whether it is too small to say much (fewer than ``StatisticsSettings.small_slice``).
-        errors: one entry an arm that has scores.
-        gains: one entry an arm that has scores, the baseline left out; empty without a baseline.
-    """
+    """Some of the test examples."""
 
     family: str
+    """What the examples are cut by: ``length``, ``strength``, ``negation``, ``contrast``, ``comparative``,
+    ``unseen words`` or ``label``.
+    """
     name: str
+    """Which part, for example ``15 to 23 words``."""
     num_examples: int
+    """Its size."""
     small: bool
+    """Whether it is too small to say much (fewer than ``StatisticsSettings.small_slice``)."""
     errors: tuple[SliceError, ...]
+    """One entry an arm that has scores."""
     gains: tuple[SliceGain, ...]
+    """One entry an arm that has scores, the baseline left out; empty without a baseline."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SliceExtreme:
-    """Where one arm helps most and least over the baseline, small slices left out.
-
-    Attributes:
-        arm: the arm.
-        most: (family, name) of the slice with the largest gain.
-        least: (family, name) of the slice with the smallest gain.
-    """
+    """Where one arm helps most and least over the baseline, small slices left out."""
 
     arm: str
+    """The arm."""
     most: tuple[str, str]
+    """(family, name) of the slice with the largest gain."""
     least: tuple[str, str]
+    """(family, name) of the slice with the smallest gain."""
 
 
 SMALL_SLICE = 50

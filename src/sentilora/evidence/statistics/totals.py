@@ -9,41 +9,35 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """A machine and software that runs were made with.
-
-    Attributes:
-        fields: ``record.json``'s ``environment``.
-        num_runs: runs made with exactly this.
-        first_started: ISO 8601, UTC.
-        last_finished: ISO 8601, UTC.
-    """
+    """A machine and software that runs were made with."""
 
     fields: Mapping[str, Any]
+    """``record.json``'s ``environment``."""
     num_runs: int
+    """Runs made with exactly this."""
     first_started: str
+    """ISO 8601, UTC."""
     last_finished: str
+    """ISO 8601, UTC."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """The whole study.
-
-    Attributes:
-        num_planned: runs planned.
-        num_finished: sound records of finished runs.
-        num_failed: sound records of failed runs.
-        num_missing: planned runs without a sound record.
-        train_seconds: training time of all recorded runs together (the sum of their shares).
-        bytes_on_disk: what all records occupied when written, weights included.
-        num_test: test examples.
-        num_dev: dev examples.
-    """
+    """The whole study."""
 
     num_planned: int
+    """Runs planned."""
     num_finished: int
+    """Sound records of finished runs."""
     num_failed: int
+    """Sound records of failed runs."""
     num_missing: int
+    """Planned runs without a sound record."""
     train_seconds: float
+    """Training time of all recorded runs together (the sum of their shares)."""
     bytes_on_disk: int
+    """What all records occupied when written, weights included."""
     num_test: int
+    """Test examples."""
     num_dev: int
+    """Dev examples."""

@@ -15,28 +15,26 @@ from sentilora.evidence.statistics.estimates import Estimate
 
 @dataclass(frozen=True, kw_only=True)
 class TradeoffPoint:
-    """One arm between accuracy and cost.
-
-    Attributes:
-        arm: its name.
-        method: its method.
-        rank: LoRA rank, None for arms that have none.
-        accuracy: on test.
-        trainable_parameters: how many it trains.
-        share_seconds: training time of one run.
-        peak_memory_bytes: largest memory of a pack.
-        pareto: cost (``trainable_parameters``, ``share_seconds``, ``peak_memory_bytes``) to whether no other
-            arm is both at least as accurate and at least as cheap, and better in one of the two.
-    """
+    """One arm between accuracy and cost."""
 
     arm: str
+    """Its name."""
     method: str
+    """Its method."""
     rank: int | None
+    """LoRA rank, None for arms that have none."""
     accuracy: Estimate
+    """On test."""
     trainable_parameters: int
+    """How many it trains."""
     share_seconds: float
+    """Training time of one run."""
     peak_memory_bytes: float
+    """Largest memory of a pack."""
     pareto: Mapping[str, bool]
+    """Cost (``trainable_parameters``, ``share_seconds``, ``peak_memory_bytes``) to whether no other arm is
+    both at least as accurate and at least as cheap, and better in one of the two.
+    """
 
 
 COSTS = ("trainable_parameters", "share_seconds", "peak_memory_bytes")

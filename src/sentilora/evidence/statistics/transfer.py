@@ -13,34 +13,28 @@ from sentilora.records.record import Record
 
 @dataclass(frozen=True, kw_only=True)
 class TransferScore:
-    """One arm on a data set it was not trained on.
-
-    Attributes:
-        arm: its name.
-        scores: on the transfer set.
-        home_accuracy: its mean accuracy on the home test set.
-        drop: home accuracy minus transfer accuracy.
-    """
+    """One arm on a data set it was not trained on."""
 
     arm: str
+    """Its name."""
     scores: Scores
+    """On the transfer set."""
     home_accuracy: float
+    """Its mean accuracy on the home test set."""
     drop: float
+    """Home accuracy minus transfer accuracy."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TransferSet:
-    """A data set that the trained arms are tried on.
-
-    Attributes:
-        name: for example ``amazon``.
-        num_examples: its size.
-        arms: one entry an arm that was scored on it.
-    """
+    """A data set that the trained arms are tried on."""
 
     name: str
+    """For example ``amazon``."""
     num_examples: int
+    """Its size."""
     arms: tuple[TransferScore, ...]
+    """One entry an arm that was scored on it."""
 
 
 def transfer_sets(

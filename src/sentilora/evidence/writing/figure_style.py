@@ -79,17 +79,14 @@ _SETTINGS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class SeriesLook:
-    """How one arm looks in every figure.
-
-    Attributes:
-        colour: hex.
-        marker: matplotlib's marker.
-        dashes: matplotlib's line style.
-    """
+    """How one arm looks in every figure."""
 
     colour: str
+    """Hex."""
     marker: str
+    """Matplotlib's marker."""
     dashes: Any
+    """Matplotlib's line style."""
 
 
 def looks(arms: Sequence[str]) -> dict[str, SeriesLook]:

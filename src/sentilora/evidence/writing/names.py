@@ -29,15 +29,12 @@ _BACKBONE_NAMES = {
 
 @dataclass(frozen=True)
 class Numbering:
-    """Which figures and tables a report holds, in its order; sentences point only at what is there.
-
-    Attributes:
-        figures: names of the figures.
-        tables: names of the tables.
-    """
+    """Which figures and tables a report holds, in its order; sentences point only at what is there."""
 
     figures: Sequence[str] = ()
+    """Names of the figures."""
     tables: Sequence[str] = ()
+    """Names of the tables."""
 
     def of(self, name: str) -> str:
         """As "Figure 2"; empty where the report has no such figure or table."""

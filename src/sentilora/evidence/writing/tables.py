@@ -21,19 +21,16 @@ Raw = str | float | int | None
 
 @dataclass(frozen=True)
 class Column:
-    """A column as printed.
-
-    Attributes:
-        title: its head, with the unit.
-        keys: the CSV columns behind it, with the unit in the name; none for what only print needs.
-        numeric: set flush right.
-        width: ``auto``, or a share of the room that is left, for columns of running text.
-    """
+    """A column as printed."""
 
     title: str
+    """Its head, with the unit."""
     keys: tuple[str, ...]
+    """The CSV columns behind it, with the unit in the name; none for what only print needs."""
     numeric: bool = True
+    """Set flush right."""
     width: str = "auto"
+    """``auto``, or a share of the room that is left, for columns of running text."""
 
 
 @dataclass(frozen=True)
@@ -46,19 +43,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table.
-
-    Attributes:
-        name: its file's name without the ending.
-        caption: one or two sentences.
-        columns: C of them.
-        rows: each of C cells.
-    """
+    """A table."""
 
     name: str
+    """Its file's name without the ending."""
     caption: str
+    """One or two sentences."""
     columns: tuple[Column, ...]
+    """C of them."""
     rows: tuple[tuple[Cell, ...], ...]
+    """Each of C cells."""
 
     def __post_init__(self) -> None:
         for row in self.rows:

@@ -32,35 +32,32 @@ _POSITIONS_AFTER_PADDING = {"roberta", "mpnet"}
 
 @dataclass(frozen=True)
 class Backbone:
-    """A pretrained encoder as every arm receives it: frozen, fp32, in eval mode, on the CPU.
-
-    Attributes:
-        encoder: transformers' encoder without pooler or head; no parameter requires a gradient.
-        tokenizer: its fast tokenizer.
-        name: the name it was asked for by.
-        family: transformers' ``model_type``, a key of ``roles.FAMILIES``.
-        revision: the hub commit, or None for an asset or a folder.
-        fingerprint: SHA-256 over ``config.json`` and the weight files.
-        hidden_size: width H of the hidden states.
-        num_layers: number of transformer blocks.
-        num_parameters: parameters of the encoder as used here.
-        pad_token_id: the token that pads a batch.
-        max_length: most wordpieces of one text that the encoder has positions for.
-        attn_implementation: the attention that runs, which is not always the one asked for.
-    """
+    """A pretrained encoder as every arm receives it: frozen, fp32, in eval mode, on the CPU."""
 
     encoder: nn.Module = field(repr=False)
+    """Transformers' encoder without pooler or head; no parameter requires a gradient."""
     tokenizer: PreTrainedTokenizerFast = field(repr=False)
+    """Its fast tokenizer."""
     name: str
+    """The name it was asked for by."""
     family: str
+    """Transformers' ``model_type``, a key of ``roles.FAMILIES``."""
     revision: str | None
+    """The hub commit, or None for an asset or a folder."""
     fingerprint: str
+    """SHA-256 over ``config.json`` and the weight files."""
     hidden_size: int
+    """Width H of the hidden states."""
     num_layers: int
+    """Number of transformer blocks."""
     num_parameters: int
+    """Parameters of the encoder as used here."""
     pad_token_id: int
+    """The token that pads a batch."""
     max_length: int
+    """Most wordpieces of one text that the encoder has positions for."""
     attn_implementation: str
+    """The attention that runs, which is not always the one asked for."""
 
     def linears(self, *roles: Role) -> dict[str, nn.Linear]:
         """The linear layers that play any of these roles: module name to layer, in layer order.

@@ -31,21 +31,18 @@ from sentilora.study_file.arms import LoraArm, Role
 
 @dataclass(frozen=True)
 class Site:
-    """One frozen linear layer that runs may adapt.
-
-    Attributes:
-        name: module name in the backbone.
-        role: what it does there.
-        in_features: I.
-        out_features: O.
-        output_scale: factor that the frozen layer's output carries already, and its update must too.
-    """
+    """One frozen linear layer that runs may adapt."""
 
     name: str
+    """Module name in the backbone."""
     role: Role
+    """What it does there."""
     in_features: int
+    """I."""
     out_features: int
+    """O."""
     output_scale: float = 1.0
+    """Factor that the frozen layer's output carries already, and its update must too."""
 
 
 @dataclass(frozen=True)

@@ -24,21 +24,18 @@ MAX_SHOWN_CHARACTERS = 160
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the table.
-
-    Attributes:
-        rows: cells as shown: review, label, what each arm says.
-        positions: of the rows' examples.
-        number: this page, from 1.
-        num_pages: at least 1.
-        num_found: examples that pass the filters.
-    """
+    """A page of the table."""
 
     rows: list[list[str]]
+    """Cells as shown: review, label, what each arm says."""
     positions: list[int]
+    """Of the rows' examples."""
     number: int
+    """This page, from 1."""
     num_pages: int
+    """At least 1."""
     num_found: int
+    """Examples that pass the filters."""
 
 
 class Explorer:

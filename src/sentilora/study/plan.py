@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from sentilora.records.record import SCHEMA, canonical_json
-from sentilora.study_file.arms import Arm, FullArm, LoraArm, PeftArm, ProbeArm, arm_settings
+from sentilora.study_file.arms import Arm, FullArm, LoraArm, PeftArm, ProbeArm
 from sentilora.study_file.study import Study
 
 
@@ -75,7 +75,7 @@ def plan_runs(
             for learning_rate in study.learning_rates(arm):
                 determinants = {
                     **shared,
-                    "arm": arm_settings(arm),
+                    "arm": arm.determining_settings(),
                     "seed": seed,
                     "learning_rate": learning_rate,
                 }

@@ -15,7 +15,6 @@ from sentilora.records.scores import score
 from sentilora.study.pack_training import TrainedPack
 from sentilora.study.plan import Pack, RunSpec
 from sentilora.study.prepare import Prepared
-from sentilora.study_file.arms import ProbeArm
 
 
 def record_fields(
@@ -81,9 +80,8 @@ def _costs(pack: Pack, trained: TrainedPack) -> dict[str, Any]:
 
 def _examples_per_second(pack: Pack, trained: TrainedPack) -> float:
     # The seeds of an exact probe share one solution: its examples count once.
-    arm = pack.runs[0].arm
-    solved = isinstance(arm, ProbeArm) and arm.solver == "exact"
-    return trained.fitted.examples_trained * (1 if solved else len(pack.runs)) / trained.fitted.train_seconds
+    num_passes = 1 if pack.runs[0].arm.is_solved else len(pack.runs)
+    return trained.fitted.examples_trained * num_passes / trained.fitted.train_seconds
 
 
 def write_run(folder: Path, fields: dict[str, Any], k: int, trained: TrainedPack, prepared: Prepared) -> None:

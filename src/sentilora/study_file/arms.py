@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
@@ -23,10 +23,23 @@ class ArmSettings(BaseModel):
     learning_rate: tuple[Annotated[float, Field(gt=0, le=10)], ...] | None = None
     """Learning rates to try instead of the study's ``search.learning_rate``; the same number of them."""
 
+    trains: ClassVar[Literal["head", "adapters", "backbone"]]
+    """What is trained: the head alone, adapters beside the frozen backbone and the head, or everything."""
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether its classifier is computed exactly, without gradient descent: it has no learning rate."""
+        return False
+
+    def determining_settings(self) -> dict[str, Any]:
+        """What determines a run of this arm: all settings but its name and its list of learning rates."""
+        return self.model_dump(mode="json", exclude={"name", "learning_rate"})
+
 
 class ProbeArm(ArmSettings):
     """Frozen backbone, linear head."""
 
+    trains = "head"
     method: Literal["probe"]
 
     solver: Literal["exact", "adamw"] = "exact"
@@ -36,10 +49,16 @@ class ProbeArm(ArmSettings):
     inverse_l2: tuple[Annotated[float, Field(gt=0)], ...] = (0.001, 0.01, 0.1, 1.0, 10.0)
     """``C`` values that ``exact`` chooses from on dev (scikit-learn's convention: larger is weaker)."""
 
+    @property
+    def is_solved(self) -> bool:
+        """True for ``solver = "exact"``."""
+        return self.solver == "exact"
+
 
 class LoraArm(ArmSettings):
     """Low-rank updates of frozen linear layers (Hu et al. 2021), trained in packs."""
 
+    trains = "adapters"
     method: Literal["lora"]
     rank: int = Field(ge=1, le=1024)
     alpha: float = Field(default=16, gt=0)
@@ -64,6 +83,7 @@ class LoraArm(ArmSettings):
 class PeftArm(ArmSettings):
     """Any other configuration of Hugging Face PEFT, trained one run at a time."""
 
+    trains = "adapters"
     method: Literal["peft"]
     peft_type: str = "LORA"
     """PEFT's own name: LORA, ADALORA, IA3, VERA, …"""
@@ -75,17 +95,8 @@ class PeftArm(ArmSettings):
 class FullArm(ArmSettings):
     """Full fine-tuning of the backbone and the head."""
 
+    trains = "backbone"
     method: Literal["full"]
 
 
 Arm = Annotated[ProbeArm | LoraArm | PeftArm | FullArm, Field(discriminator="method")]
-
-
-def searches_learning_rate(arm: ProbeArm | LoraArm | PeftArm | FullArm) -> bool:
-    """Whether this arm is trained by gradient descent, and so has a learning rate to choose."""
-    return not (isinstance(arm, ProbeArm) and arm.solver == "exact")
-
-
-def arm_settings(arm: ProbeArm | LoraArm | PeftArm | FullArm) -> dict[str, Any]:
-    """What determines a run of this arm: all settings but its name and its list of learning rates."""
-    return arm.model_dump(mode="json", exclude={"name", "learning_rate"})

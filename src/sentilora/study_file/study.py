@@ -15,7 +15,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sentilora.errors import StudyError
-from sentilora.study_file.arms import Arm, searches_learning_rate
+from sentilora.study_file.arms import Arm
+from sentilora.study_file.claims import Claim
 from sentilora.study_file.recipe import Recipe
 
 
@@ -72,64 +73,6 @@ class SearchSection(Section):
     """Tried for every arm that trains, with every seed; chosen by mean dev accuracy, test untouched."""
 
 
-Bound = float | tuple[float | None, float | None]
-"""A number with the direction its quantity implies, or ``[low, high]``."""
-
-
-class Claim(Section):
-    """One hypothesis, stated before the runs and judged in the report: held, refuted or undecided.
-
-    Several quantities in one claim must all hold. A plain number means "at least" for accuracy, f1 and
-    gain, "at most" for the rest.
-    """
-
-    kind: Literal["claim", "risk"] = "claim"
-    """A risk is a condition to detect and discuss; finding it is no failure."""
-    arm: str | None = None
-    """The arm it is about; none for quantities of the whole study."""
-    over: str | None = None
-    """The arm that ``gain``, ``better`` and ``equivalent`` compare with."""
-    accuracy: Bound | None = None
-    """Test accuracy, 0 to 1, mean over seeds."""
-    f1: Bound | None = None
-    """Test F1, 0 to 1, mean over seeds."""
-    gain: Bound | None = None
-    """Difference in test accuracy to ``over``, 0 to 1."""
-    better: bool | None = None
-    """More accurate than ``over``, beyond chance."""
-    equivalent: bool | None = None
-    """Equivalent to ``over`` within ``study.equivalence_margin``."""
-    trainable_share: Bound | None = None
-    """Trained parameters over all parameters, 0 to 1."""
-    trainable_parameters: Bound | None = None
-    adapter_parameters: Bound | None = None
-    training_minutes: Bound | None = None
-    """Training time of one run, minutes of wall clock."""
-    peak_memory_gb: Bound | None = None
-    """Largest memory of one run's pack, 10^9 bytes."""
-    storage_gb: Bound | None = None
-    """What all records of the arm (or the study) occupy on disk, 10^9 bytes."""
-    study_minutes: Bound | None = None
-    """Training time of all runs together, minutes."""
-
-    @model_validator(mode="after")
-    def _complete(self) -> Claim:
-        quantities = self.quantities()
-        if not quantities:
-            raise ValueError("a claim states at least one quantity, for example accuracy = 0.9")
-        if {"gain", "better", "equivalent"} & set(quantities) and not (self.over and self.arm):
-            raise ValueError("gain, better and equivalent need both arm and over")
-        whole_study = {"storage_gb", "study_minutes"}
-        if self.arm is None and set(quantities) - whole_study:
-            raise ValueError(f"{', '.join(sorted(set(quantities) - whole_study))}: name the arm it is about")
-        return self
-
-    def quantities(self) -> dict[str, Bound | bool]:
-        """The stated quantities by name."""
-        stated = self.model_dump(exclude={"kind", "arm", "over"})
-        return {name: bound for name, bound in stated.items() if bound is not None}
-
-
 class Study(Section):
     """A whole study file."""
 
@@ -157,7 +100,7 @@ class Study(Section):
             raise ValueError(f"arms {names} share a name; give each its own")
         budget = len(self.search.learning_rate)
         for arm in self.arm:
-            if arm.learning_rate is not None and not searches_learning_rate(arm):
+            if arm.learning_rate is not None and arm.is_solved:
                 raise ValueError(f"arm {arm.name!r} is solved exactly and has no learning rate to set")
             if arm.learning_rate is not None and len(arm.learning_rate) != budget:
                 raise ValueError(
@@ -172,7 +115,7 @@ class Study(Section):
 
     def learning_rates(self, arm: Arm) -> tuple[float | None, ...]:
         """The learning rates this arm tries; ``(None,)`` for an arm that has none."""
-        if not searches_learning_rate(arm):
+        if arm.is_solved:
             return (None,)
         return arm.learning_rate or self.search.learning_rate
 
@@ -198,9 +141,7 @@ def read_study(name_or_path: str, overrides: dict[str, Any] | None = None) -> St
     """
     path = Path(name_or_path)
     if name_or_path in preset_names():
-        text = (resources.files("sentilora.study_file") / "presets" / f"{name_or_path}.toml").read_text(
-            "utf-8"
-        )
+        text = (_presets() / f"{name_or_path}.toml").read_text("utf-8")
     elif path.is_file():
         try:
             text = path.read_text("utf-8-sig")

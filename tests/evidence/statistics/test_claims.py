@@ -15,7 +15,7 @@ from sentilora.evidence.analysis import Analysis, analyse
 from sentilora.evidence.statistics.claims import Evidence, JudgedClaim, judge
 from sentilora.evidence.statistics.estimates import Interval
 from sentilora.records.record import read_study_records
-from sentilora.study_file.study import Claim
+from sentilora.study_file.claims import Claim
 from support.synthetic_records import SyntheticArm, write_synthetic_study
 
 Judge = Callable[..., JudgedClaim]

@@ -9,7 +9,7 @@ import numpy as np
 
 from sentilora.evidence.statistics.estimates import Interval
 from sentilora.evidence.writing.numbers import NBSP, bare_percent, bare_points, decimal
-from sentilora.study_file.study import Claim
+from sentilora.study_file.claims import Claim
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from sentilora.evidence.statistics.estimates import Interval, Spread, Verdict
 from sentilora.evidence.statistics.pairs import Pair
 from sentilora.evidence.statistics.totals import Totals
 from sentilora.evidence.writing.numbers import bare_points, counted, listed, p_value, percent, points
-from sentilora.study_file.study import Bound, Claim
+from sentilora.study_file.claims import Bound, Claim
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,6 +49,28 @@ def test_rank_ablation_goes_from_1_to_64():
     assert ranks == [1, 2, 4, 8, 16, 32, 64]
 
 
+def test_an_arm_that_is_solved_has_no_learning_rate():
+    plan_b = read_study("plan-b")
+    rates = {arm.name: plan_b.learning_rates(arm) for arm in plan_b.arm}
+    assert rates["frozen"] == (None,)
+    assert rates["frozen-adamw"] == (1e-3, 3e-3, 1e-2)
+    assert rates["lora-8"] == (5e-4, 1e-3, 2e-3)
+
+
+def test_an_arm_says_what_it_trains_and_whether_it_is_solved():
+    arms = [
+        {"name": "a", "method": "probe"},
+        {"name": "b", "method": "probe", "solver": "adamw"},
+        {"name": "c", "method": "lora", "rank": 1},
+        {"name": "d", "method": "peft"},
+        {"name": "e", "method": "full"},
+    ]
+    kinds = [(arm.trains, arm.is_solved) for arm in study(arm=arms).arm]
+    assert kinds == [
+        ("head", True), ("head", False), ("adapters", False), ("adapters", False), ("backbone", False),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -31,6 +31,7 @@ from sentilora.records.record import manifest_problem
 from sentilora.use.adapter_folder import read_adapter
 from sentilora.use.predict import load
 from support.tiny_adapters import LABELS, TinyRun, invented_texts, make_run
+from support.tiny_models import FAMILIES
 from support.tiny_study import tiny_study
 
 TinyModel = Callable[[str], Path]
@@ -66,7 +67,10 @@ def _assert_same(found: NDArray[np.float32], run: TinyRun) -> None:
     assert len(set(ours.argmax(axis=1))) > 1  # or equal labels would say nothing
 
 
-@pytest.mark.parametrize("family", ["distilbert", "bert", "roberta", "mpnet", "electra", "deberta-v2"])
+WITH_STOCK_HEAD = [family for family, known in FAMILIES.items() if known.stock_head]
+
+
+@pytest.mark.parametrize("family", WITH_STOCK_HEAD)
 def test_transformers(family: str, make: MakeRun, tmp_path: Path) -> None:
     run = make(family, "lora")
     export(run.folder, tmp_path / "out", "transformers")
@@ -183,7 +187,7 @@ def test_code_of_the_card_runs(
 def _onnx(family: str, pooling: Pooling, make: MakeRun, out: Path) -> None:
     onnxruntime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")
-    run = make(family, "lora" if family != "modernbert" else "probe", pooling)
+    run = make(family, "probe" if FAMILIES[family].fused else "lora", pooling)
     export(run.folder, out, "onnx")
     session = onnxruntime.InferenceSession(out / "model.onnx", providers=["CPUExecutionProvider"])
     tokenizer = AutoTokenizer.from_pretrained(out)
@@ -200,7 +204,7 @@ def test_onnx(make: MakeRun, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("family", ["distilbert", "roberta", "mpnet", "electra", "deberta-v2"])
+@pytest.mark.parametrize("family", WITH_STOCK_HEAD)
 def test_onnx_of_every_family(family: str, make: MakeRun, tmp_path: Path) -> None:
     _onnx(family, "cls", make, tmp_path / "out")
 

@@ -53,7 +53,7 @@ try:
     elif call == "backbone":
         from sentilora.model.backbone import load_backbone
         backbone = load_backbone(**arguments)
-        answer = {"commit": backbone.revision, "family": backbone.family, "num": backbone.num_parameters}
+        answer = {"commit": backbone.revision, "family": backbone.model_type, "num": backbone.num_parameters}
     else:
         dataset = hub.load_hub_dataset(**arguments)
         answer = {

@@ -8,6 +8,7 @@ from sentilora.data.batches.corpus import TokenBatch, TokenCorpus
 from sentilora.data.batches.tokens import Tokens
 from sentilora.errors import BackboneError
 from sentilora.model.backbone.loading import encode_hidden, load_backbone
+from sentilora.model.encoders.post_norm import is_post_norm
 from sentilora.model.heads import pool
 from sentilora.model.packed import PackedClassifier, frozen_encoder
 from sentilora.model.peft_io import read_factors, write_factors
@@ -16,11 +17,9 @@ from sentilora.model.updates.stack import Run
 from sentilora.study_file.arms import LoraArm
 from sentilora.study_file.recipe import Recipe
 from sentilora.train.engine import Progress, fit
-from support.tiny_models import make_tiny_model
+from support.tiny_models import FAMILIES, make_tiny_model
 
 CPU = torch.device("cpu")
-POST_NORM = ["distilbert", "bert", "mpnet", "roberta", "electra"]
-FAMILIES = [*POST_NORM, "deberta-v2", "modernbert"]
 QKV = ("query", "key", "value")
 
 
@@ -88,8 +87,9 @@ def test_at_its_start_a_pack_is_the_backbone(backbones, family, pooling):
     backbone = backbones(family)
     targets = ("query", "key", "value", "output", "up", "down")
     runs = [Run(lora(targets=targets), 0), Run(lora(targets=("down",)), 1)]
-    runs = runs[:1] if family == "deberta-v2" else runs
+    runs = runs if FAMILIES[family].packable else runs[:1]
     classifier = packed(backbone, runs, pooling)
+    assert is_post_norm(backbone) == FAMILIES[family].own_encoder
     inputs = batch(backbone, len(runs))
     ids, mask = inputs.input_ids.flatten(0, 1), inputs.mask.flatten(0, 1)
     hidden = encode_hidden(backbone, ids, mask.long())
@@ -108,7 +108,7 @@ def test_each_run_computes_what_peft_computes(backbones, family, pooling):
         lora(4, QKV),
         lora(8, ("up", "down")),
     ]
-    if family == "deberta-v2":
+    if not FAMILIES[family].packable:
         with pytest.raises(BackboneError, match="one run a pack"):
             packed(backbone, [Run(arm, 0) for arm in arms])
         arms = arms[:1]

@@ -106,7 +106,7 @@ def description(run_id: str, arm: Any, backbone: Backbone, pooling: Pooling) -> 
         "max_length": MAX_LENGTH,
         "backbone": {
             "name": backbone.name,
-            "family": backbone.family,
+            "family": backbone.model_type,
             "revision": backbone.revision,
             "fingerprint": backbone.fingerprint,
         },

@@ -24,8 +24,9 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 
 from sentilora.errors import AdapterError
-from sentilora.export.stock_model import StockHead, batched_logits, stock_classifier, stock_head, stock_logits
+from sentilora.export.stock_model import batched_logits, stock_classifier, stock_head, stock_logits
 from sentilora.fetch.pins import ASSETS
+from sentilora.model.backbone.families import StockHead
 from sentilora.model.backbone.loading import Backbone
 from sentilora.model.heads import pool
 from sentilora.model.peft_io import (

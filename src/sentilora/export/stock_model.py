@@ -18,8 +18,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,36 +27,13 @@ from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerFast
 
 from sentilora.errors import AdapterError
+from sentilora.model.backbone.families import StockHead
 from sentilora.model.backbone.loading import Backbone
 from sentilora.model.heads import Pooling
 
 TANH_SCALE = 2.0**-15
 ROWS = 32
 """Texts in a batch where an export is checked or measured."""
-
-
-@dataclass(frozen=True)
-class StockHead:
-    """Where a family's classification head keeps its two linear layers."""
-
-    dense: str
-    """Module name of the hidden layer."""
-    output: str
-    """Module name of the layer that gives logits."""
-    activation: Literal["relu", "gelu", "tanh"]
-    """Between the two."""
-    modules: tuple[str, ...]
-    """The modules that hold the head, as PEFT's ``modules_to_save`` names them."""
-
-
-_HEADS = {
-    "distilbert": StockHead("pre_classifier", "classifier", "relu", ("pre_classifier", "classifier")),
-    "bert": StockHead("bert.pooler.dense", "classifier", "tanh", ("pooler", "classifier")),
-    "roberta": StockHead("classifier.dense", "classifier.out_proj", "tanh", ("classifier",)),
-    "mpnet": StockHead("classifier.dense", "classifier.out_proj", "tanh", ("classifier",)),
-    "electra": StockHead("classifier.dense", "classifier.out_proj", "gelu", ("classifier",)),
-    "deberta-v2": StockHead("pooler.dense", "classifier", "gelu", ("pooler", "classifier")),
-}
 
 
 def stock_head(backbone: Backbone, pooling: Pooling, num_classes: int) -> StockHead:
@@ -69,21 +45,22 @@ def stock_head(backbone: Backbone, pooling: Pooling, num_classes: int) -> StockH
     refused = _refusal(backbone, pooling, num_classes)
     if refused is not None:
         raise AdapterError(
-            f"transformers' own {backbone.family} classifier cannot express this head: {refused}",
+            f"transformers' own {backbone.model_type} classifier cannot express this head: {refused}",
             where=backbone.name,
             rule="a stock head reads the first token, through a hidden layer and an activation that can be "
             "undone",
             remedy="export it --to onnx, pooling and head inside, or --to peft, whose card loads the head",
         )
-    return _HEADS[backbone.family]
+    assert backbone.family.head is not None
+    return backbone.family.head
 
 
 def _refusal(backbone: Backbone, pooling: Pooling, num_classes: int) -> str | None:
     if pooling != "cls":
         return f"the head reads the {pooling} over all tokens, the stock one the first token"
-    if backbone.family not in _HEADS:
+    head = backbone.family.head
+    if head is None:
         return "a layer norm stands between its hidden layer and its output, and takes the logits' size away"
-    head = _HEADS[backbone.family]
     hidden_act = getattr(backbone.encoder.config, "pooler_hidden_act", head.activation)
     if hidden_act != head.activation:
         return f"its activation is {hidden_act}"

@@ -67,7 +67,7 @@ class PackedClassifier:
         for run in runs:
             backbone.linears(*run.arm.targets)
         if len(runs) > 1 and not encoder.packable:
-            raise BackboneError(f"{backbone.family} takes one run a pack", where=backbone.name)
+            raise BackboneError(f"{backbone.model_type} takes one run a pack", where=backbone.name)
         self.num_runs = len(runs)
         self._backbone = backbone
         self._encoder = encoder

@@ -70,7 +70,7 @@ class Prepared:
         backbone = self.setting.backbone
         return {
             "name": backbone.name,
-            "family": backbone.family,
+            "family": backbone.model_type,
             "revision": backbone.revision,
             "fingerprint": backbone.fingerprint,
             "num_layers": backbone.num_layers,

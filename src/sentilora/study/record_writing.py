@@ -110,7 +110,7 @@ def classifier_fields(fields: dict[str, Any], prepared: Prepared) -> dict[str, A
         "max_length": prepared.study.data.max_length,
         "backbone": {
             "name": backbone.name,
-            "family": backbone.family,
+            "family": backbone.model_type,
             "revision": backbone.revision,
             "fingerprint": backbone.fingerprint,
         },

@@ -55,12 +55,12 @@ def base_backbone(adapter: Adapter) -> Backbone:
     """
     named = adapter.description.backbone
     backbone = load_backbone(named.name, revision=named.revision)
-    if backbone.fingerprint != named.fingerprint or backbone.family != named.family:
+    if backbone.fingerprint != named.fingerprint or backbone.model_type != named.family:
         raise AdapterError(
             f"the backbone {named.name!r} is not the one that this adapter was trained on",
             where=str(adapter.folder),
             rule=f"a {named.family} whose files have the fingerprint {named.fingerprint[:12]}…, "
-            f"found a {backbone.family} with {backbone.fingerprint[:12]}…",
+            f"found a {backbone.model_type} with {backbone.fingerprint[:12]}…",
             remedy="use the model files that the study used; under other weights the adapter means nothing",
         )
     if adapter.description.max_length > backbone.max_length:

@@ -1,4 +1,4 @@
-"""Backbones of all seven families: what the roles mean, what is counted, what is refused."""
+"""Backbones of all families: what the roles mean, what is counted, what is refused."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
 from sentilora.errors import BackboneError
+from sentilora.model.backbone import families
 from sentilora.model.backbone.loading import Backbone, encode_hidden, load_backbone, load_tokenizer
 from sentilora.study_file.arms import ROLES, Role
 from support.tiny_models import (
@@ -31,7 +32,7 @@ from support.tiny_models import (
 )
 
 TEXTS = ["a very good film", "not a good film , but never a boring one", "awful"]
-WITH_BIAS = [family for family in FAMILIES if family != "modernbert"]
+SEPARATE = [family for family, known in FAMILIES.items() if not known.fused]
 TinyModel = Callable[[str], Path]
 
 
@@ -53,10 +54,14 @@ def folder(tiny_model: TinyModel, tmp_path: Path) -> Path:
     return shutil.copytree(tiny_model("bert"), tmp_path / "bert")
 
 
+def test_the_table_of_families_is_whole() -> None:
+    assert set(FAMILIES) == set(families.FAMILIES)
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_loads_frozen_and_encodes(tiny_model: TinyModel, family: str) -> None:
     backbone = load_backbone(str(tiny_model(family)))
-    assert (backbone.family, backbone.revision) == (family, None)
+    assert (backbone.model_type, backbone.revision) == (family, None)
     assert (backbone.hidden_size, backbone.num_layers) == (HIDDEN_SIZE, NUM_LAYERS)
     assert not backbone.encoder.training
     for parameter in backbone.encoder.parameters():
@@ -79,10 +84,10 @@ def test_padding_changes_nothing(tiny_model: TinyModel, family: str) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_longest_text_is_one_more_too_many(tiny_model: TinyModel, family: str) -> None:
     backbone = load_backbone(str(tiny_model(family)))
-    assert backbone.max_length == MAX_POSITIONS - (2 if family in ("roberta", "mpnet") else 0)
+    assert backbone.max_length == MAX_POSITIONS - FAMILIES[family].positions_lost
     longest = torch.full((1, backbone.max_length), 7)
     encode_hidden(backbone, longest, torch.ones_like(longest))
-    if family in ("distilbert", "bert", "roberta", "mpnet", "electra"):  # the others have relative positions
+    if FAMILIES[family].has_absolute_positions:
         longer = torch.full((1, backbone.max_length + 1), 7)
         with pytest.raises((IndexError, RuntimeError)):
             encode_hidden(backbone, longer, torch.ones_like(longer))
@@ -95,7 +100,7 @@ def test_roles_cover_every_linear_layer_of_the_blocks_once(tiny_model: TinyModel
     linears.discard("embeddings_project")  # ELECTRA's, before the blocks
     by_role = backbone.linears(*ROLES)
     assert set(by_role) == linears
-    num_roles = 4 if family == "modernbert" else 6
+    num_roles = 4 if FAMILIES[family].fused else 6
     assert len(by_role) == num_roles * NUM_LAYERS
     assert list(by_role) == [name for layer in range(NUM_LAYERS) for name in by_role if f".{layer}." in name]
 
@@ -103,20 +108,20 @@ def test_roles_cover_every_linear_layer_of_the_blocks_once(tiny_model: TinyModel
 @pytest.mark.parametrize("family", FAMILIES)
 def test_roles_have_the_shapes_of_what_they_do(tiny_model: TinyModel, family: str) -> None:
     backbone = load_backbone(str(tiny_model(family)))
-    square, gates = (HIDDEN_SIZE, HIDDEN_SIZE), 2 if family == "modernbert" else 1
+    square, gates = (HIDDEN_SIZE, HIDDEN_SIZE), 2 if FAMILIES[family].fused else 1
     expected: dict[Role, tuple[int, int]] = {
         "output": square,
         "up": (gates * INTERMEDIATE_SIZE, HIDDEN_SIZE),
         "down": (HIDDEN_SIZE, INTERMEDIATE_SIZE),
     }
-    if family != "modernbert":
+    if not FAMILIES[family].fused:
         expected |= {"query": square, "key": square, "value": square}
     for role, shape in expected.items():
         shapes = [tuple(layer.weight.shape) for layer in backbone.linears(role).values()]
         assert shapes == [shape] * NUM_LAYERS, role
 
 
-@pytest.mark.parametrize("family", [family for family in WITH_BIAS if family != "deberta-v2"])
+@pytest.mark.parametrize("family", [family for family in SEPARATE if FAMILIES[family].has_absolute_positions])
 def test_the_key_layer_is_the_one_whose_bias_attention_cannot_see(tiny_model: TinyModel, family: str) -> None:
     """A constant added to every key moves all scores of a query alike, and softmax forgets it.
 
@@ -130,7 +135,7 @@ def test_the_key_layer_is_the_one_whose_bias_attention_cannot_see(tiny_model: Ti
         assert (largest_change(before, encode(backbone, TEXTS)) < 1e-4) == (role == "key")
 
 
-@pytest.mark.parametrize("family", WITH_BIAS)
+@pytest.mark.parametrize("family", SEPARATE)
 def test_a_constant_value_passes_attention_and_output_unchanged(tiny_model: TinyModel, family: str) -> None:
     """Attention weights sum to one: b added to every value is ``W_output b`` added after the projection."""
     backbone = load_backbone(str(tiny_model(family)))
@@ -187,7 +192,7 @@ def on_meta(family: str, **settings: Any) -> Backbone:
         encoder=encoder,
         tokenizer=make_tiny_tokenizer(),
         name=family,
-        family=family,
+        model_type=family,
         revision=None,
         fingerprint="",
         hidden_size=config.hidden_size,
@@ -297,7 +302,7 @@ def test_another_attention_is_used_where_the_family_takes_one(
     eager = load_backbone(str(tiny_model(family)))
     for asked in ("sdpa", registered_attention):
         other = load_backbone(str(tiny_model(family)), attn_implementation=asked)
-        used = "eager" if family in ("mpnet", "deberta-v2") else asked
+        used = asked if FAMILIES[family].takes_attention else "eager"
         assert other.attn_implementation == other.encoder.config._attn_implementation == used
         assert largest_change(encode(eager, TEXTS), encode(other, TEXTS)) < 1e-4
 
@@ -391,7 +396,7 @@ def test_an_unknown_family_is_told_which_linear_layers_it_has(folder: Path) -> N
     set_in_config(folder, model_type="albert")
     with pytest.raises(BackboneError) as caught:
         load_backbone(str(folder))
-    assert "distilbert, bert, roberta" in caught.value.rule
+    assert "distilbert, bert, roberta, xlm-roberta, camembert" in caught.value.rule
     assert "encoder.albert_layer_groups.N.albert_layers.N.attention.query" in caught.value.remedy
 
 
@@ -422,7 +427,7 @@ def test_the_assets_load_whole(
     asset: str, family: str, num_layers: int, num_parameters: int, max_length: int
 ) -> None:
     backbone = load_backbone(asset)
-    assert (backbone.name, backbone.family, backbone.num_layers) == (asset, family, num_layers)
+    assert (backbone.name, backbone.model_type, backbone.num_layers) == (asset, family, num_layers)
     assert (backbone.num_parameters, backbone.max_length) == (num_parameters, max_length)
     hidden, mask = encode(backbone, ["a fine film", "a really good movie", "the train leaves at nine"])
     means = nn.functional.normalize((hidden * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True), dim=-1)

@@ -1,23 +1,97 @@
-"""Roles: what a linear layer does in a transformer block, resolved to each family's own module names.
+"""Model families: everything in which the supported pretrained encoders differ, one value for each family.
 
 A study says ``targets = ["query", "value"]``; BERT calls these layers ``query`` and ``value``, DistilBERT
-``q_lin`` and ``v_lin``. The table below is written out rather than guessed from names: ``output.dense``
-alone means two different layers in BERT, and PEFT's suffix matching would take both.
+``q_lin`` and ``v_lin``. The names are written out rather than guessed: ``output.dense`` alone means two
+different layers in BERT, and PEFT's suffix matching would take both.
 
-``output`` is the projection after attention, ``up`` and ``down`` the feed-forward layers around the
-activation. ModernBERT fuses layers: its ``Wqkv`` is query, key and value in one, so it can only be
-targeted by naming all three roles; its ``Wi`` is ``up``, with the gate beside it.
+To add a family, add a ``Family`` here and a row to the table in ``tests/support/tiny_models.py``; the tests
+then compare a tiny model of it with transformers and PEFT.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 from sentilora.errors import BackboneError
 from sentilora.study_file.arms import ROLES, Role
 
-_BERT: dict[Role, str] = {
+
+@dataclass(frozen=True)
+class StockHead:
+    """Where transformers' own classifier of a family keeps the two linear layers of its head."""
+
+    dense: str
+    """Module name of the hidden layer."""
+    output: str
+    """Module name of the layer that gives logits."""
+    activation: Literal["relu", "gelu", "tanh"]
+    """Between the two."""
+    modules: tuple[str, ...]
+    """The modules that hold the head, as PEFT's ``modules_to_save`` names them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """Encoders of one architecture."""
+
+    model_types: tuple[str, ...]
+    """Transformers' names for it: what ``config.json`` has as ``model_type``."""
+    layers: Mapping[Role, str]
+    """Module name of each role's linear layer, ``{}`` standing for the block's number. ``output`` is the
+    projection after attention, ``up`` and ``down`` the feed-forward layers around the activation."""
+    norms: tuple[str, str] | None
+    """Names, within a block, of the layer norms after attention and after the feed-forward; None where norms
+    stand elsewhere, so that ``encoders.post_norm`` cannot compute the family."""
+    head: StockHead | None
+    """The head of transformers' own classifier; None where it cannot express a plain linear head."""
+    has_pooler: bool = False
+    """Whether transformers' encoder class has a pooler, and can be built without it."""
+    takes_attention: bool = True
+    """Whether another attention implementation can be chosen; if not, it adds position scores of its own."""
+    positions_after_padding: bool = False
+    """Whether positions are numbered from ``pad_token_id + 1`` on, so that many of them are lost."""
+    has_position_bias: bool = False
+    """Whether attention scores get a bias by relative position, as MPNet's do."""
+    packable: bool = True
+    """Whether the texts of several runs can pass through it as one batch."""
+
+    def module_names(self, roles: Sequence[Role], num_layers: int) -> list[str]:
+        """The modules that play these roles, in layer order, each once.
+
+        Args:
+            roles: at least one role; their order does not matter.
+            num_layers: number of transformer blocks.
+
+        Raises:
+            BackboneError: the family has a role only fused with others that ``roles`` does not name.
+        """
+        asked = [role for role in ROLES if role in roles]
+        for role in asked:
+            fused = self._roles_of(self.layers[role])
+            if not set(fused) <= set(asked):
+                separate = [other for other in ROLES if len(self._roles_of(self.layers[other])) == 1]
+                raise BackboneError(
+                    f"{self.model_types[0]} has no {role} layer of its own: {', '.join(fused)} are one fused "
+                    "layer",
+                    where=self.layers[role].format("N"),
+                    rule=f"name {', '.join(fused)} together or not at all",
+                    remedy=f"targets = {_toml([*asked, *fused])}, or {_toml(separate)}",
+                )
+        patterns = dict.fromkeys(self.layers[role] for role in asked)
+        return [pattern.format(layer) for layer in range(num_layers) for pattern in patterns]
+
+    def _roles_of(self, pattern: str) -> list[Role]:
+        return [role for role in ROLES if self.layers[role] == pattern]
+
+
+def _toml(roles: Sequence[Role]) -> str:
+    return "[" + ", ".join(f'"{role}"' for role in ROLES if role in roles) + "]"
+
+
+_BERT_LAYERS: Mapping[Role, str] = {
     "query": "encoder.layer.{}.attention.self.query",
     "key": "encoder.layer.{}.attention.self.key",
     "value": "encoder.layer.{}.attention.self.value",
@@ -25,10 +99,11 @@ _BERT: dict[Role, str] = {
     "up": "encoder.layer.{}.intermediate.dense",
     "down": "encoder.layer.{}.output.dense",
 }
-
-FAMILIES: Mapping[str, Mapping[Role, str]] = MappingProxyType(
-    {
-        "distilbert": {
+_BERT_NORMS = ("attention.output.LayerNorm", "output.LayerNorm")
+_SUPPORTED = (
+    Family(
+        model_types=("distilbert",),
+        layers={
             "query": "transformer.layer.{}.attention.q_lin",
             "key": "transformer.layer.{}.attention.k_lin",
             "value": "transformer.layer.{}.attention.v_lin",
@@ -36,23 +111,65 @@ FAMILIES: Mapping[str, Mapping[Role, str]] = MappingProxyType(
             "up": "transformer.layer.{}.ffn.lin1",
             "down": "transformer.layer.{}.ffn.lin2",
         },
-        "bert": _BERT,
-        "roberta": _BERT,
-        "electra": _BERT,
-        "mpnet": {
-            **_BERT,
+        norms=("sa_layer_norm", "output_layer_norm"),
+        head=StockHead("pre_classifier", "classifier", "relu", ("pre_classifier", "classifier")),
+    ),
+    Family(
+        model_types=("bert",),
+        layers=_BERT_LAYERS,
+        norms=_BERT_NORMS,
+        has_pooler=True,
+        head=StockHead("bert.pooler.dense", "classifier", "tanh", ("pooler", "classifier")),
+    ),
+    Family(
+        model_types=("roberta", "xlm-roberta", "camembert"),
+        layers=_BERT_LAYERS,
+        norms=_BERT_NORMS,
+        has_pooler=True,
+        positions_after_padding=True,
+        head=StockHead("classifier.dense", "classifier.out_proj", "tanh", ("classifier",)),
+    ),
+    Family(
+        model_types=("electra",),
+        layers=_BERT_LAYERS,
+        norms=_BERT_NORMS,
+        head=StockHead("classifier.dense", "classifier.out_proj", "gelu", ("classifier",)),
+    ),
+    Family(
+        model_types=("mpnet",),
+        layers={
+            **_BERT_LAYERS,
             "query": "encoder.layer.{}.attention.attn.q",
             "key": "encoder.layer.{}.attention.attn.k",
             "value": "encoder.layer.{}.attention.attn.v",
             "output": "encoder.layer.{}.attention.attn.o",
         },
-        "deberta-v2": {
-            **_BERT,
+        norms=("attention.LayerNorm", "output.LayerNorm"),
+        has_pooler=True,
+        takes_attention=False,
+        positions_after_padding=True,
+        has_position_bias=True,
+        head=StockHead("classifier.dense", "classifier.out_proj", "tanh", ("classifier",)),
+    ),
+    Family(
+        model_types=("deberta-v2",),
+        layers={
+            **_BERT_LAYERS,
             "query": "encoder.layer.{}.attention.self.query_proj",
             "key": "encoder.layer.{}.attention.self.key_proj",
             "value": "encoder.layer.{}.attention.self.value_proj",
         },
-        "modernbert": {
+        norms=None,
+        takes_attention=False,
+        # Its query and key layers also read relative positions, which all texts share: there is no place for
+        # a second run's update.
+        packable=False,
+        head=StockHead("pooler.dense", "classifier", "gelu", ("pooler", "classifier")),
+    ),
+    Family(
+        model_types=("modernbert",),
+        # Wqkv is query, key and value in one; Wi is up, with the gate beside it.
+        layers={
             "query": "layers.{}.attn.Wqkv",
             "key": "layers.{}.attn.Wqkv",
             "value": "layers.{}.attn.Wqkv",
@@ -60,41 +177,12 @@ FAMILIES: Mapping[str, Mapping[Role, str]] = MappingProxyType(
             "up": "layers.{}.mlp.Wi",
             "down": "layers.{}.mlp.Wo",
         },
-    }
+        norms=None,
+        head=None,  # a layer norm between its two layers takes the logits' size away
+    ),
 )
-"""Module names by family (transformers' ``model_type``) and role, ``{}`` standing for the layer's number."""
 
-
-def module_names(family: str, roles: Sequence[Role], num_layers: int) -> list[str]:
-    """The modules that play these roles, in layer order, each once.
-
-    Args:
-        family: a key of ``FAMILIES``.
-        roles: at least one role; their order does not matter.
-        num_layers: number of transformer blocks.
-
-    Raises:
-        BackboneError: the family has a role only fused with others that ``roles`` does not name.
-    """
-    names = FAMILIES[family]
-    asked = [role for role in ROLES if role in roles]
-    for role in asked:
-        fused = [other for other in ROLES if names[other] == names[role]]
-        if not set(fused) <= set(asked):
-            raise BackboneError(
-                f"{family} has no {role} layer of its own: {', '.join(fused)} are one fused layer",
-                where=names[role].format("N"),
-                rule=f"name {', '.join(fused)} together or not at all",
-                remedy=f"targets = {_toml([*asked, *fused])}, or {_toml(_separate(names))}",
-            )
-    patterns = dict.fromkeys(names[role] for role in asked)
-    return [pattern.format(layer) for layer in range(num_layers) for pattern in patterns]
-
-
-def _separate(names: Mapping[Role, str]) -> list[Role]:
-    patterns = list(names.values())
-    return [role for role in ROLES if patterns.count(names[role]) == 1]
-
-
-def _toml(roles: Sequence[Role]) -> str:
-    return "[" + ", ".join(f'"{role}"' for role in ROLES if role in roles) + "]"
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {model_type: family for family in _SUPPORTED for model_type in family.model_types}
+)
+"""The family of each supported ``model_type``."""

@@ -3,8 +3,8 @@
 A backbone comes from an asset, a local folder or the hub, and is the same thing afterwards: a folder of
 ``config.json``, tokenizer files and safetensors, which ``model_folder`` reads.
 
-Seven families are supported rather than whatever ``AutoModel`` takes: an encoder whose module names, padding
-and positions nobody looked at gives a number, and it may be a wrong one.
+Supported are the families in ``families``, not whatever ``AutoModel`` takes: an encoder whose module names,
+padding and positions nobody has looked at gives a number, and it may be a wrong one.
 """
 
 from __future__ import annotations
@@ -18,16 +18,13 @@ from transformers import PreTrainedTokenizerFast
 
 from sentilora.errors import BackboneError
 from sentilora.fetch.hub import fetch_model
-from sentilora.model.backbone.families import module_names
+from sentilora.model.backbone.families import FAMILIES, Family
 from sentilora.model.backbone.model_folder import attention_for, read_config, read_encoder, read_tokenizer
 from sentilora.model.backbone.weight_files import fingerprint, weight_files
 from sentilora.study_file.arms import Role
 
 ASSET_BACKBONES = ("minilm", "mpnet")
 """Backbones that need no hub."""
-
-_POSITIONS_AFTER_PADDING = {"roberta", "mpnet"}
-"""Families that number positions from ``pad_token_id + 1`` on, so that many of their positions are lost."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +37,8 @@ class Backbone:
     """Its fast tokenizer."""
     name: str
     """The name it was asked for by."""
-    family: str
-    """Transformers' ``model_type``, a key of ``roles.FAMILIES``."""
+    model_type: str
+    """Transformers' ``model_type``, a key of ``families.FAMILIES``."""
     revision: str | None
     """The hub commit, or None for an asset or a folder."""
     fingerprint: str
@@ -59,6 +56,11 @@ class Backbone:
     attn_implementation: str
     """The attention that runs, which is not always the one asked for."""
 
+    @property
+    def family(self) -> Family:
+        """What its architecture is like."""
+        return FAMILIES[self.model_type]
+
     def linears(self, *roles: Role) -> dict[str, nn.Linear]:
         """The linear layers that play any of these roles: module name to layer, in layer order.
 
@@ -69,9 +71,9 @@ class Backbone:
             BackboneError: the family has one of the roles only fused with others that are not named.
         """
         layers = {}
-        for name in module_names(self.family, roles, self.num_layers):
+        for name in self.family.module_names(roles, self.num_layers):
             layer = self.encoder.get_submodule(name)
-            assert isinstance(layer, nn.Linear), f"{self.family}: {name} is a {type(layer).__name__}"
+            assert isinstance(layer, nn.Linear), f"{self.model_type}: {name} is a {type(layer).__name__}"
             layers[name] = layer
         return layers
 
@@ -111,14 +113,15 @@ def load_backbone(name: str, *, revision: str | None = None, attn_implementation
     config = read_config(folder)
     weights = weight_files(folder)
     tokenizer = read_tokenizer(folder, config)
-    attention = attention_for(config.model_type, attn_implementation)
+    family = FAMILIES[config.model_type]
+    attention = attention_for(family, attn_implementation)
     encoder = read_encoder(folder, config, attention)
-    padding_positions = tokenizer.pad_token_id + 1 if config.model_type in _POSITIONS_AFTER_PADDING else 0
+    padding_positions = tokenizer.pad_token_id + 1 if family.positions_after_padding else 0
     return Backbone(
         encoder=encoder,
         tokenizer=tokenizer,
         name=name,
-        family=config.model_type,
+        model_type=config.model_type,
         revision=commit,
         fingerprint=fingerprint([folder / "config.json", *weights]),
         hidden_size=config.hidden_size,

@@ -23,13 +23,7 @@ from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 from transformers.utils import logging as transformers_logging
 
 from sentilora.errors import BackboneError
-from sentilora.model.backbone.families import FAMILIES
-
-_WITHOUT_POOLER = {"bert", "roberta", "mpnet"}
-"""Families whose encoder class has a pooler, and can be built without it."""
-
-_OWN_ATTENTION = {"mpnet", "deberta-v2"}
-"""Families whose attention adds position scores of its own, and takes no other implementation."""
+from sentilora.model.backbone.families import FAMILIES, Family
 
 _TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "spm.model", "sentencepiece.bpe.model")
 
@@ -42,7 +36,7 @@ def read_config(folder: Path) -> PretrainedConfig:
     """
     path = folder / "config.json"
     try:
-        family = str(json.loads(path.read_text("utf-8"))["model_type"])
+        model_type = str(json.loads(path.read_text("utf-8"))["model_type"])
         config: PretrainedConfig = AutoConfig.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
         )
@@ -53,9 +47,9 @@ def read_config(folder: Path) -> PretrainedConfig:
             rule="a model folder has a config.json that names its model_type, one that transformers knows",
             remedy="save the model with save_pretrained(), or fetch it again",
         ) from error
-    if family not in FAMILIES:
+    if model_type not in FAMILIES:
         raise BackboneError(
-            f"backbones of the family {family!r} are not supported",
+            f"backbones of the family {model_type!r} are not supported",
             where=str(path),
             rule=f"one of {', '.join(FAMILIES)}",
             remedy=f"choose another backbone (this one's linear layers: {_linear_layers(config)})",
@@ -111,7 +105,7 @@ def read_tokenizer(folder: Path, config: PretrainedConfig) -> PreTrainedTokenize
     return tokenizer
 
 
-def attention_for(family: str, asked: str) -> str:
+def attention_for(family: Family, asked: str) -> str:
     """The attention to load a family with; one that has no mask function would attend to padding."""
     if asked not in ALL_MASK_ATTENTION_FUNCTIONS:
         raise BackboneError(
@@ -119,7 +113,7 @@ def attention_for(family: str, asked: str) -> str:
             rule=f"one of {', '.join(ALL_MASK_ATTENTION_FUNCTIONS)}, or a name registered with transformers' "
             "AttentionInterface and AttentionMaskInterface",
         )
-    return "eager" if family in _OWN_ATTENTION else asked
+    return asked if family.takes_attention else "eager"
 
 
 def read_encoder(folder: Path, config: PretrainedConfig, attn_implementation: str) -> nn.Module:
@@ -128,7 +122,7 @@ def read_encoder(folder: Path, config: PretrainedConfig, attn_implementation: st
     Raises:
         BackboneError: weights are missing, damaged or of other shapes.
     """
-    options: dict[str, Any] = {"add_pooling_layer": False} if config.model_type in _WITHOUT_POOLER else {}
+    options: dict[str, Any] = {"add_pooling_layer": False} if FAMILIES[config.model_type].has_pooler else {}
     try:
         with _no_load_report():
             encoder, loading = AutoModel.from_pretrained(

@@ -26,15 +26,6 @@ from sentilora.model.frozen.layers import FrozenLinear, FrozenNorm
 from sentilora.model.updates.stack import Site, SiteGroup, Updates
 from sentilora.study_file.arms import ROLES, Role
 
-_NORMS = {
-    "bert": ("attention.output.LayerNorm", "output.LayerNorm"),
-    "roberta": ("attention.output.LayerNorm", "output.LayerNorm"),
-    "electra": ("attention.output.LayerNorm", "output.LayerNorm"),
-    "distilbert": ("sa_layer_norm", "output_layer_norm"),
-    "mpnet": ("attention.LayerNorm", "output.LayerNorm"),
-}
-"""Module names, within a block, of the norms after attention and after the feed-forward."""
-
 
 @dataclass(frozen=True)
 class Block:
@@ -68,7 +59,7 @@ def is_post_norm(backbone: Backbone) -> bool:
     config = backbone.encoder.config
     activation = getattr(config, "hidden_act", None) or getattr(config, "activation", None)
     relative = getattr(config, "position_embedding_type", "absolute") != "absolute"
-    return backbone.family in _NORMS and activation == "gelu" and not relative
+    return backbone.family.norms is not None and activation == "gelu" and not relative
 
 
 class PostNormEncoder:
@@ -95,7 +86,7 @@ class PostNormEncoder:
         encoder: Any = backbone.encoder.to(device)
         self._encoder = encoder
         self.num_heads: int = encoder.config.num_attention_heads
-        self._has_relative_positions = backbone.family == "mpnet"
+        self._has_position_bias = backbone.family.has_position_bias
         self.blocks = _read_blocks(backbone, device, dtype, self.num_heads)
 
     def groups(self) -> list[SiteGroup]:
@@ -134,7 +125,7 @@ class PostNormEncoder:
     def _attention_bias(self, hidden: Tensor, mask: Tensor | None) -> Tensor | None:
         """What is added to attention scores, (1 or texts, 1 or heads, T, T), or None for nothing."""
         bias = None
-        if self._has_relative_positions:
+        if self._has_position_bias:
             bias = self._encoder.encoder.compute_position_bias(hidden[:1]).to(self.dtype)
         if mask is not None:
             padding = torch.zeros(mask.shape, dtype=self.dtype, device=mask.device)
@@ -170,7 +161,8 @@ def _first_tokens(rows_KNX: Tensor, length: int) -> Tensor:
 def _read_blocks(backbone: Backbone, device: torch.device, dtype: torch.dtype, num_heads: int) -> list[Block]:
     query_scale = (backbone.hidden_size // num_heads) ** -0.5
     layers = {role: list(backbone.linears(role).items()) for role in ROLES}
-    attention_norm, output_norm = _NORMS[backbone.family]
+    assert backbone.family.norms is not None
+    attention_norm, output_norm = backbone.family.norms
 
     def norm(module: nn.Module) -> FrozenNorm:
         assert isinstance(module, nn.LayerNorm)

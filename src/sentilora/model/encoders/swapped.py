@@ -1,6 +1,6 @@
 """Any supported encoder as K runs see it, through transformers' own modules.
 
-For the families that ``encoder.PostNormEncoder`` does not compute (DeBERTa-v3, ModernBERT, unusual
+For the families that ``post_norm.PostNormEncoder`` does not compute (DeBERTa-v3, ModernBERT, unusual
 activations): K runs' texts go through the model as one batch, and each linear layer that a run adapts is
 swapped for one that adds the stacked updates. Slower than ``PostNormEncoder`` (everything else is
 transformers' code), but it needs to know nothing of the family.
@@ -13,7 +13,6 @@ import copy
 import torch
 from torch import Tensor, nn
 
-from sentilora.model.backbone.families import FAMILIES
 from sentilora.model.backbone.loading import Backbone
 from sentilora.model.frozen.layers import FrozenLinear
 from sentilora.model.updates.stack import Site, SiteGroup, Updates
@@ -34,9 +33,7 @@ class SwappedEncoder:
 
     def __init__(self, backbone: Backbone, device: torch.device, dtype: torch.dtype) -> None:
         self.dtype = dtype
-        # DeBERTa applies its query and key layers to relative positions too, which all texts share: there is
-        # no place for a second run's update.
-        self.packable = backbone.family != "deberta-v2"
+        self.packable = backbone.family.packable
         self._pad_token_id = backbone.pad_token_id
         self._encoder = copy.deepcopy(backbone.encoder).to(device, dtype).eval()
         self._layers = []
@@ -83,7 +80,7 @@ class _AdaptedLinear(nn.Module):
 def _sites(backbone: Backbone) -> list[Site]:
     """Every linear layer that a role names, in layer order; a fused layer is one site, by its first role."""
     role_of: dict[str, Role] = {}
-    for role, pattern in FAMILIES[backbone.family].items():
+    for role, pattern in backbone.family.layers.items():
         role_of.setdefault(pattern, role)
     sites = []
     for layer in range(backbone.num_layers):

@@ -17,8 +17,8 @@ import pytest
 
 from sentilora.errors import AssetError
 from sentilora.fetch import assets, package_index
-from sentilora.fetch.assets import asset_names, cache_folder, fetch_asset, model_assets
-from sentilora.fetch.pins import ASSETS, Asset, AssetFile, Distribution
+from sentilora.fetch.assets import asset_names, cache_folder, fetch_asset
+from sentilora.fetch.pins import ASSETS, BACKBONE_ASSETS, Asset, AssetFile, Distribution
 from support.loopback_index import Index
 
 WEIGHTS = bytes(range(256)) * 400
@@ -360,7 +360,7 @@ def test_an_unknown_name_lists_the_known_ones():
         fetch_asset("miniml")
     assert "minilm, mpnet, snippets" in raised.value.rule
     assert asset_names() == ("minilm", "mpnet", "snippets")
-    assert model_assets() == ("minilm", "mpnet")
+    assert BACKBONE_ASSETS == ("minilm", "mpnet")
 
 
 @pytest.mark.parametrize("asset", ASSETS.values(), ids=lambda asset: asset.name)

@@ -40,11 +40,6 @@ def asset_names() -> tuple[str, ...]:
     return tuple(ASSETS)
 
 
-def model_assets() -> tuple[str, ...]:
-    """The assets that are backbones."""
-    return tuple(asset.name for asset in ASSETS.values() if asset.kind == "backbone")
-
-
 def cache_folder() -> Path:
     """Where fetched and computed things are kept: SENTILORA_CACHE, else the user's cache folder."""
     return Path(os.environ.get("SENTILORA_CACHE") or platformdirs.user_cache_path("sentilora"))

@@ -174,3 +174,6 @@ _SNIPPETS = Asset(
 
 ASSETS: dict[str, Asset] = {asset.name: asset for asset in (_MINILM, _MPNET, _SNIPPETS)}
 """Every asset by name."""
+
+BACKBONE_ASSETS = tuple(name for name, asset in ASSETS.items() if asset.kind == "backbone")
+"""The names of those that are backbones."""

@@ -70,6 +70,7 @@ class Prepared:
         backbone = self.setting.backbone
         return {
             "name": backbone.name,
+            **backbone.about.to_json(),
             "family": backbone.model_type,
             "revision": backbone.revision,
             "fingerprint": backbone.fingerprint,

@@ -20,6 +20,7 @@ from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 from sentilora.errors import BackboneError
 from sentilora.model.backbone import families
 from sentilora.model.backbone.loading import Backbone, encode_hidden, load_backbone, load_tokenizer
+from sentilora.records.about import About
 from sentilora.study_file.arms import ROLES, Role
 from support.tiny_models import (
     FAMILIES,
@@ -192,6 +193,7 @@ def on_meta(family: str, **settings: Any) -> Backbone:
         encoder=encoder,
         tokenizer=make_tiny_tokenizer(),
         name=family,
+        about=About(title=family),
         model_type=family,
         revision=None,
         fingerprint="",

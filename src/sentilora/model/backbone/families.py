@@ -45,6 +45,8 @@ class Family:
     norms: tuple[str, str] | None
     """Names, within a block, of the layer norms after attention and after the feed-forward; None where norms
     stand elsewhere, so that ``encoders.post_norm`` cannot compute the family."""
+    citations: Mapping[str, str]
+    """How prose cites the paper that introduced it, to its full reference."""
     head: StockHead | None
     """The head of transformers' own classifier; None where it cannot express a plain linear head."""
     has_pooler: bool = False
@@ -103,6 +105,10 @@ _BERT_NORMS = ("attention.output.LayerNorm", "output.LayerNorm")
 _SUPPORTED = (
     Family(
         model_types=("distilbert",),
+        citations={
+            "Sanh et al. 2019": "Sanh, V., Debut, L., Chaumond, J. and Wolf, T. (2019). DistilBERT, "
+            "a distilled version of BERT: smaller, faster, cheaper and lighter. arXiv:1910.01108."
+        },
         layers={
             "query": "transformer.layer.{}.attention.q_lin",
             "key": "transformer.layer.{}.attention.k_lin",
@@ -116,6 +122,11 @@ _SUPPORTED = (
     ),
     Family(
         model_types=("bert",),
+        citations={
+            "Devlin et al. 2019": "Devlin, J., Chang, M.-W., Lee, K. and Toutanova, K. (2019). "
+            "BERT: pre-training of deep bidirectional transformers for language understanding. "
+            "NAACL-HLT, 4171–4186."
+        },
         layers=_BERT_LAYERS,
         norms=_BERT_NORMS,
         has_pooler=True,
@@ -123,6 +134,10 @@ _SUPPORTED = (
     ),
     Family(
         model_types=("roberta", "xlm-roberta", "camembert"),
+        citations={
+            "Liu et al. 2019": "Liu, Y., Ott, M., Goyal, N., et al. (2019). RoBERTa: a robustly "
+            "optimized BERT pretraining approach. arXiv:1907.11692."
+        },
         layers=_BERT_LAYERS,
         norms=_BERT_NORMS,
         has_pooler=True,
@@ -131,12 +146,20 @@ _SUPPORTED = (
     ),
     Family(
         model_types=("electra",),
+        citations={
+            "Clark et al. 2020": "Clark, K., Luong, M.-T., Le, Q. V. and Manning, C. D. (2020). "
+            "ELECTRA: pre-training text encoders as discriminators rather than generators. ICLR."
+        },
         layers=_BERT_LAYERS,
         norms=_BERT_NORMS,
         head=StockHead("classifier.dense", "classifier.out_proj", "gelu", ("classifier",)),
     ),
     Family(
         model_types=("mpnet",),
+        citations={
+            "Song et al. 2020": "Song, K., Tan, X., Qin, T., Lu, J. and Liu, T.-Y. (2020). MPNet: "
+            "masked and permuted pre-training for language understanding. NeurIPS 33."
+        },
         layers={
             **_BERT_LAYERS,
             "query": "encoder.layer.{}.attention.attn.q",
@@ -153,6 +176,10 @@ _SUPPORTED = (
     ),
     Family(
         model_types=("deberta-v2",),
+        citations={
+            "He et al. 2021": "He, P., Liu, X., Gao, J. and Chen, W. (2021). DeBERTa: "
+            "decoding-enhanced BERT with disentangled attention. ICLR."
+        },
         layers={
             **_BERT_LAYERS,
             "query": "encoder.layer.{}.attention.self.query_proj",
@@ -168,6 +195,11 @@ _SUPPORTED = (
     ),
     Family(
         model_types=("modernbert",),
+        citations={
+            "Warner et al. 2024": "Warner, B., Chaffin, A., Clavié, B., et al. (2024). Smarter, "
+            "better, faster, longer: a modern bidirectional encoder for fast, memory efficient, and "
+            "long context finetuning and inference. arXiv:2412.13663."
+        },
         # Wqkv is query, key and value in one; Wi is up, with the gate beside it.
         layers={
             "query": "layers.{}.attn.Wqkv",

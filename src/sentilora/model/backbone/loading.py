@@ -18,13 +18,13 @@ from transformers import PreTrainedTokenizerFast
 
 from sentilora.errors import BackboneError
 from sentilora.fetch.hub import fetch_model
+from sentilora.fetch.pins import BACKBONE_ASSETS
+from sentilora.model.backbone.about_backbones import about_backbone
 from sentilora.model.backbone.families import FAMILIES, Family
 from sentilora.model.backbone.model_folder import attention_for, read_config, read_encoder, read_tokenizer
 from sentilora.model.backbone.weight_files import fingerprint, weight_files
+from sentilora.records.about import About
 from sentilora.study_file.arms import Role
-
-ASSET_BACKBONES = ("minilm", "mpnet")
-"""Backbones that need no hub."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Backbone:
     """Its fast tokenizer."""
     name: str
     """The name it was asked for by."""
+    about: About
+    """Its title, citations, licence and place."""
     model_type: str
     """Transformers' ``model_type``, a key of ``families.FAMILIES``."""
     revision: str | None
@@ -121,6 +123,7 @@ def load_backbone(name: str, *, revision: str | None = None, attn_implementation
         encoder=encoder,
         tokenizer=tokenizer,
         name=name,
+        about=about_backbone(name, family, commit),
         model_type=config.model_type,
         revision=commit,
         fingerprint=fingerprint([folder / "config.json", *weights]),
@@ -149,7 +152,7 @@ def load_tokenizer(name: str, *, revision: str | None = None) -> PreTrainedToken
 
 def _find(name: str, revision: str | None, *, with_weights: bool) -> tuple[Path, str | None]:
     """The folder a name stands for, and the hub commit if it came from there."""
-    is_asset, folder = name in ASSET_BACKBONES, Path(name).expanduser()
+    is_asset, folder = name in BACKBONE_ASSETS, Path(name).expanduser()
     if revision is not None and (is_asset or folder.is_dir()):
         raise BackboneError(
             f"revision {revision!r} says nothing about {name!r}, which is not on the hub",
@@ -165,7 +168,7 @@ def _find(name: str, revision: str | None, *, with_weights: bool) -> tuple[Path,
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", name):
         raise BackboneError(
             f"no folder {name!r}, and it is no hub id either",
-            rule=f"an asset ({', '.join(ASSET_BACKBONES)}), a local folder, or a hub id such as "
+            rule=f"an asset ({', '.join(BACKBONE_ASSETS)}), a local folder, or a hub id such as "
             "distilbert/distilbert-base-uncased",
             remedy="check the spelling of the folder",
         )

@@ -51,18 +51,19 @@ def test_a_whole_study(tmp_path: Path) -> None:
         ("lora-16", "lora-8"),
     ]
     assert analysis.totals.num_finished == analysis.totals.num_planned == 15
-    for arm in analysis.arms:
-        assert arm.scores is not None
-        assert arm.reason is None
-        assert len(arm.scores.accuracy.per_seed) == 3
+    assert all(arm.reason is None for arm in analysis.arms)
+    assert list(analysis.outcomes) == ["frozen", "lora-8", "lora-16"]
+    for outcome in analysis.outcomes.values():
+        scores = outcome.scores
+        assert len(scores.accuracy.per_seed) == 3
         recorded = [
             json.loads((folder / run_id / "record.json").read_text("utf-8"))["metrics"]["test"]
-            for run_id in arm.run_ids
+            for run_id in outcome.run_ids
         ]
-        assert arm.scores.accuracy.per_seed == pytest.approx([run["accuracy"] for run in recorded])
-        assert arm.scores.f1.per_seed == pytest.approx([run["f1"] for run in recorded])
-        assert arm.scores.mcc.per_seed == pytest.approx([run["mcc"] for run in recorded])
-    assert analysis.arm("lora-8").learning_rate == 1e-3
+        assert scores.accuracy.per_seed == pytest.approx([run["accuracy"] for run in recorded])
+        assert scores.f1.per_seed == pytest.approx([run["f1"] for run in recorded])
+        assert scores.mcc.per_seed == pytest.approx([run["mcc"] for run in recorded])
+    assert analysis.outcomes["lora-8"].learning_rate == 1e-3
     assert [rate.chosen for rate in analysis.arm("lora-8").rates] == [False, True]
     assert [curve.arm for curve in analysis.curves] == ["lora-8", "lora-16"], "a probe has none"
     (transfer,) = analysis.transfer
@@ -87,9 +88,7 @@ def test_a_changed_record_changes_the_numbers(tmp_path: Path) -> None:
         lambda rows: Predictions(rows.ids, rows.labels, rows.logits[:, ::-1].copy()),
     )
     after = analysed(folder)
-    one, other = before.arm("lora-8").scores, after.arm("lora-8").scores
-    assert one is not None
-    assert other is not None
+    one, other = before.outcomes["lora-8"].scores, after.outcomes["lora-8"].scores
     assert other.accuracy.per_seed[1] == pytest.approx(1 - one.accuracy.per_seed[1])
     assert other.accuracy.per_seed[0] == one.accuracy.per_seed[0]
     assert before.arm("lora-16") == after.arm("lora-16")
@@ -121,8 +120,7 @@ def test_the_order_of_runs_does_not_matter(tmp_path: Path) -> None:
 def test_one_seed(tmp_path: Path) -> None:
     analysis = analysed(write_synthetic_study(tmp_path, seeds=(0,), **QUICK))
     assert analysis.settings.resampled == "examples"
-    scores = analysis.arm("lora-8").scores
-    assert scores is not None
+    scores = analysis.outcomes["lora-8"].scores
     assert scores.accuracy.sd is None
     assert scores.accuracy.interval.low < scores.accuracy.mean < scores.accuracy.interval.high
     assert all(pair.superiority.interval is None for pair in analysis.pairs)
@@ -148,8 +146,7 @@ def test_three_classes(tmp_path: Path) -> None:
     )
     analysis = analysed(folder)
     assert analysis.claims[0].verdict == "held"
-    scores = analysis.arm("lora-8").scores
-    assert scores is not None
+    scores = analysis.outcomes["lora-8"].scores
     assert 0 < scores.brier.mean < 1
     assert scores.mcc.mean > 0.7
     assert {part.name for part in analysis.slices if part.family == "label"} == {"bad", "so-so", "good"}
@@ -161,7 +158,8 @@ def test_failed_runs_are_counted_and_named(tmp_path: Path) -> None:
     folder = write_synthetic_study(tmp_path, failed=[("lora-8", 2)], **QUICK)
     analysis = analysed(folder)
     arm = analysis.arm("lora-8")
-    assert (arm.seeds, arm.num_finished, arm.num_failed) == ((0, 1), 4, 2)
+    assert (arm.num_finished, arm.num_failed) == (4, 2)
+    assert analysis.outcomes["lora-8"].seeds == (0, 1)
     assert [failure.run_id for failure in analysis.failures] == ["lora-8-s2-lr0.0005", "lora-8-s2-lr0.001"]
     assert analysis.failures[0].reason == "non-finite loss"
     assert analysis.failures[0].step == 31
@@ -175,7 +173,7 @@ def test_an_arm_whose_runs_all_failed_is_there_with_the_reason(tmp_path: Path) -
     folder = write_synthetic_study(tmp_path, failed=[("lora-16", s) for s in range(3)], **QUICK)
     analysis = analysed(folder)
     arm = analysis.arm("lora-16")
-    assert arm.scores is None
+    assert arm.outcome is None
     assert arm.reason == "every recorded run failed (6 of 6 planned): non-finite loss"
     assert [pair.arm for pair in analysis.pairs] == ["lora-8"]
     assert [point.arm for point in analysis.tradeoff] == ["frozen", "lora-8"]
@@ -230,7 +228,7 @@ def test_foreign_predictions_are_left_out(tmp_path: Path, change: Any, said: str
     (problem,) = analysis.problems
     assert problem.startswith("run frozen-s1: its predictions on test are left out")
     assert said in problem
-    assert analysis.arm("frozen").seeds == (0, 2)
+    assert analysis.outcomes["frozen"].seeds == (0, 2)
 
 
 def test_a_lost_learning_rate_does_not_make_an_arm_look_chosen_on_test(tmp_path: Path) -> None:
@@ -239,8 +237,8 @@ def test_a_lost_learning_rate_does_not_make_an_arm_look_chosen_on_test(tmp_path:
     for seed in (0, 1):
         shutil.rmtree(folder / f"lora-8-s{seed}-lr0.001")
     analysis = analysed(folder)
-    arm = analysis.arm("lora-8")
-    assert (arm.learning_rate, arm.seeds) == (0.001, (2,))
+    outcome = analysis.outcomes["lora-8"]
+    assert (outcome.learning_rate, outcome.seeds) == (0.001, (2,))
     assert any("would choose learning rate 0.0005" in problem for problem in analysis.problems)
 
 
@@ -253,7 +251,7 @@ def test_an_unfinished_study_says_what_is_not_scored(tmp_path: Path) -> None:
         write_json(run / "record.json", record)
         write_manifest(run)
     arm = analysed(folder).arm("lora-16")
-    assert arm.scores is None
+    assert arm.outcome is None
     assert arm.reason == "its runs finished but have no usable test predictions"
 
 

@@ -67,10 +67,9 @@ def test_hub_reads_the_measured_numbers(study: Path) -> None:
     assert results["accuracy"].metric_value == measured.metrics["accuracy"]
     assert results["accuracy"].dataset_split == "test"
     analysis = analyse(read_study_records(study))
-    arm = next(arm for arm in analysis.arms if measured.record["run_id"] in arm.run_ids)
-    assert arm.scores is not None
+    outcome = next(each for each in analysis.outcomes.values() if measured.record["run_id"] in each.run_ids)
     for score, name in (("accuracy", "accuracy"), ("f1", "f1"), ("mcc", "matthews_correlation")):
-        estimate = getattr(arm.scores, score)
+        estimate = getattr(outcome.scores, score)
         stated = results[name].metric_args
         assert stated["mean_over_seeds"] == estimate.mean
         assert (stated["interval_low"], stated["interval_high"]) == (

@@ -196,9 +196,8 @@ def test_the_trade_off_and_the_tables_are_shown(page: playwright.Page, contents:
     image = page.locator("#tradeoff-plot img")
     playwright.expect(image).to_be_visible()
     assert image.evaluate("image => image.naturalWidth") > 500
-    accuracy = contents.analysis.arm("lora").scores
-    assert accuracy is not None
-    playwright.expect(page.locator("#table-arms")).to_contain_text(f"{100 * accuracy.accuracy.mean:.1f}")
+    accuracy = contents.analysis.outcomes["lora"].scores.accuracy
+    playwright.expect(page.locator("#table-arms")).to_contain_text(f"{100 * accuracy.mean:.1f}")
     page.get_by_role("tab", name="API").click()
     playwright.expect(page.get_by_text("curl -s").first).to_be_visible()
 

@@ -11,7 +11,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sentilora.errors import RecordError, StudyError
-from sentilora.evidence.statistics.arms import ArmResult, FailedRun, arm_result, failed_run
+from sentilora.evidence.statistics.arms import (
+    ArmResult,
+    FailedRun,
+    Outcome,
+    arm_outcome,
+    arm_result,
+    failed_run,
+)
 from sentilora.evidence.statistics.bootstrap import LEVEL, Resampling, RunScores
 from sentilora.evidence.statistics.claims import Evidence, JudgedClaim, judge
 from sentilora.evidence.statistics.disagreements import Disagreements, find_disagreements
@@ -57,15 +64,15 @@ class Analysis:
     environments: tuple[Environment, ...]
     """What the runs were made with, the commonest first."""
     arms: tuple[ArmResult, ...]
-    """One entry an arm of the study, with or without scores."""
-    baseline: str | None
-    """The first probe arm that has scores, else the first arm that has; None if no arm has."""
+    """One entry an arm of the study, with or without an outcome; at least one has an outcome."""
+    baseline: str
+    """The first probe arm that has an outcome, else the first arm that has."""
     challenger: str | None
-    """The LoRA or PEFT arm (else any other arm) with the best mean dev accuracy that disagreements show
-    beside the baseline; None if there is none.
+    """The LoRA or PEFT arm (else any other arm) with the best mean dev accuracy, which is shown beside the
+    baseline; None if the baseline alone has an outcome.
     """
     pairs: tuple[Pair, ...]
-    """All pairs of arms that have scores."""
+    """All pairs of arms that have an outcome."""
     claims: tuple[JudgedClaim, ...]
     """In the order of the study file."""
     slices: tuple[Slice, ...]
@@ -75,9 +82,9 @@ class Analysis:
     disagreements: Disagreements | None
     """None if there is no challenger."""
     tradeoff: tuple[TradeoffPoint, ...]
-    """One entry an arm that has scores."""
+    """One entry an arm that has an outcome."""
     curves: tuple[Curve, ...]
-    """One entry an arm that has scores and a curve."""
+    """One entry an arm that has an outcome and a curve."""
     overfitting: tuple[Overfitting, ...]
     """Likewise."""
     transfer: tuple[TransferSet, ...]
@@ -93,6 +100,22 @@ class Analysis:
             if arm.name == name:
                 return arm
         raise KeyError(name)
+
+    @property
+    def outcomes(self) -> dict[str, Outcome]:
+        """Arm name to outcome, for the arms that have one, in the order of the study."""
+        return {arm.name: arm.outcome for arm in self.arms if arm.outcome is not None}
+
+    def over_baseline(self, arm: str) -> Pair:
+        """The comparison of an arm that has an outcome with the baseline.
+
+        Raises:
+            KeyError: the arm has no outcome, or is the baseline.
+        """
+        for pair in self.pairs:
+            if (pair.arm, pair.over) == (arm, self.baseline):
+                return pair
+        raise KeyError(arm)
 
     def pair(self, arm: str, over: str) -> Pair | None:
         """The comparison of ``arm`` with ``over`` as it is kept (see ``Pair``), None if it is not."""
@@ -152,7 +175,7 @@ def analyse(study_records: StudyRecords, *, num_resamples: int = NUM_RESAMPLES) 
     )
     totals = _totals(inputs)
     slices = slice_errors(cut(test, inputs.label_names), scored, baseline, resampling)
-    home = {arm.name: arm.scores.accuracy.mean for arm in arms if arm.scores is not None}
+    home = {arm.name: arm.outcome.scores.accuracy.mean for arm in arms if arm.outcome is not None}
     transfer, left_out = transfer_sets(
         inputs.records, inputs.examples, home, len(inputs.label_names), resampling
     )
@@ -195,8 +218,6 @@ def _read(study_records: StudyRecords) -> Inputs:
     except KeyError as error:
         raise RecordError(f"{STUDY_FILE} lacks {error}", where=str(folder)) from error
     examples = read_examples(folder)
-    if HOME not in examples:
-        raise RecordError("the study has no test examples", where=str(folder))
     found, left_out = scored_arms(study_records.records, HOME, examples[HOME], len(label_names))
     problems = (*study_records.problems, *left_out)
     if not found:
@@ -210,14 +231,14 @@ def _read(study_records: StudyRecords) -> Inputs:
 
 
 def _arm_results(inputs: Inputs, scores: Mapping[str, RunScores]) -> tuple[ArmResult, ...]:
+    labels = inputs.examples[HOME].labels
+    outcomes = {name: arm_outcome(arm, scores[name], labels) for name, arm in inputs.scored.items()}
     return tuple(
         arm_result(
             arm.model_dump(mode="json"),
             [run for run in inputs.planned if run["arm"] == arm.name],
             [record for record in inputs.records if record.arm == arm.name],
-            inputs.scored.get(arm.name),
-            scores.get(arm.name),
-            inputs.examples[HOME].labels,
+            outcomes.get(arm.name),
         )
         for arm in inputs.study.arm
     )
@@ -226,9 +247,9 @@ def _arm_results(inputs: Inputs, scores: Mapping[str, RunScores]) -> tuple[ArmRe
 def _challenger(arms: Sequence[ArmResult], baseline: str) -> str | None:
     """The arm to show beside the baseline: the best on dev, so that test chooses nothing."""
     rivals = [
-        (arm.method in ADAPTER_METHODS, arm.dev_accuracy.mean, arm.name)
+        (arm.method in ADAPTER_METHODS, arm.outcome.dev_accuracy.mean, arm.name)
         for arm in arms
-        if arm.dev_accuracy is not None and arm.name != baseline
+        if arm.outcome is not None and arm.name != baseline
     ]
     return max(rivals)[2] if rivals else None
 
@@ -262,7 +283,7 @@ def _totals(inputs: Inputs) -> Totals:
         train_seconds=sum(_cost(record, "share_seconds") for record in records),
         bytes_on_disk=int(sum(_cost(record, "bytes_on_disk") for record in records)),
         num_test=len(inputs.examples[HOME]),
-        num_dev=len(inputs.examples["dev"]) if "dev" in inputs.examples else 0,
+        num_dev=len(inputs.examples["dev"]),
     )
 
 

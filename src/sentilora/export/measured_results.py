@@ -8,7 +8,7 @@ from typing import Any
 
 from sentilora.errors import RecordError
 from sentilora.evidence.analysis import analyse
-from sentilora.evidence.statistics.arms import ArmResult
+from sentilora.evidence.statistics.arms import Outcome
 from sentilora.evidence.statistics.pairs import Pair
 from sentilora.records.record import Record, StudyRecords, read_record, read_study_records
 from sentilora.use.adapter_folder import Adapter
@@ -26,8 +26,8 @@ class Measured:
     """``test``, or ``dev`` where this run was not chosen and so never scored on test."""
     metrics: Mapping[str, float]
     """Of this very run on that split: accuracy, f1, mcc, loss."""
-    arm: ArmResult | None
-    """All seeds of its arm on test with intervals; None where the arm has no test scores."""
+    outcome: Outcome | None
+    """All seeds of its arm on test with intervals; None where this run is not among those scored."""
     over_baseline: Pair | None
     """Its arm against the study's baseline; None for the baseline itself."""
     level: float
@@ -49,7 +49,7 @@ def read_measured(adapter: Adapter) -> Measured | None:
 
 
 def _placed(record: Record, study: StudyRecords, split: str, metrics: Mapping[str, float]) -> Measured:
-    arm: ArmResult | None = None
+    outcome: Outcome | None = None
     pair: Pair | None = None
     level = 0.95
     try:
@@ -58,6 +58,6 @@ def _placed(record: Record, study: StudyRecords, split: str, metrics: Mapping[st
         pass
     else:
         level = analysis.settings.level
-        arm = next((arm for arm in analysis.arms if record.run_id in arm.run_ids and arm.scores), None)
+        outcome = next((each for each in analysis.outcomes.values() if record.run_id in each.run_ids), None)
         pair = next((p for p in analysis.pairs if {p.arm, p.over} == {record.arm, analysis.baseline}), None)
-    return Measured(record.fields, study.study, split, metrics, arm, pair, level)
+    return Measured(record.fields, study.study, split, metrics, outcome, pair, level)

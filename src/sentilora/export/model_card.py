@@ -107,7 +107,7 @@ def _index_entry(measured: Measured) -> dict[str, Any]:
 def _arm_args(measured: Measured, key: str) -> dict[str, Any]:
     """The interval of the arm that this run is one seed of."""
     estimate = _estimate(measured, key)
-    if estimate is None or measured.arm is None:
+    if estimate is None:
         return {}
     return {
         "args": {
@@ -121,9 +121,9 @@ def _arm_args(measured: Measured, key: str) -> dict[str, Any]:
 
 
 def _estimate(measured: Measured, key: str) -> Estimate | None:
-    if measured.arm is None or measured.arm.scores is None:
+    if measured.outcome is None:
         return None
-    estimate: Estimate = getattr(measured.arm.scores, key)
+    estimate: Estimate = getattr(measured.outcome.scores, key)
     return estimate
 
 
@@ -161,8 +161,8 @@ def _results(facts: CardFacts) -> str:
     heading = f"| | this model, {measured.split} |"
     rule = "|---|---|"
     interval_heading = ""
-    if measured.arm is not None:
-        interval_heading = f" mean over {len(measured.arm.seeds)} seeds, {measured.level:.0%} interval |"
+    if measured.outcome is not None:
+        interval_heading = f" mean over {len(measured.outcome.seeds)} seeds, {measured.level:.0%} interval |"
         rule += "---|"
     lines = [heading + interval_heading, rule]
     for key, name, _ in _METRICS:

@@ -70,7 +70,7 @@ def load_contents(folder: Path, *, arm: str | None = None, device: str = "auto")
     labels = tuple(study.study["data"]["label_names"])
     scored, _ = scored_arms(study.records, HOME, examples, len(labels))
     rivals = [name for name in scored if name != analysis.baseline]
-    if analysis.baseline is None or analysis.challenger is None:
+    if analysis.challenger is None:
         raise RecordError(
             "a demo sets two arms side by side, and this study has one with scores on test",
             where=str(folder),

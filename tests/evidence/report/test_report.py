@@ -129,10 +129,10 @@ def test_a_changed_record_changes_the_csv_the_report_and_the_slides(tmp_path: Pa
 def test_every_accuracy_printed_is_the_analysis_own(usual: Path, usual_report: ReportFiles) -> None:
     analysis = analyse(read_study_records(usual))
     text = pdf_text(usual_report.report)
-    for arm in analysis.arms:
-        assert arm.scores is not None
-        interval = arm.scores.accuracy.interval
-        shown = f"{100 * arm.scores.accuracy.mean:.1f} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
+    assert analysis.outcomes
+    for outcome in analysis.outcomes.values():
+        accuracy, interval = outcome.scores.accuracy, outcome.scores.accuracy.interval
+        shown = f"{100 * accuracy.mean:.1f} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
         assert shown in text
 
 

@@ -41,8 +41,7 @@ def test_no_cell_is_empty_in_any_table(analysis: Analysis) -> None:
 
 def test_the_csv_holds_unrounded_numbers_and_names_what_is_missing(analysis: Analysis) -> None:
     rows = {row["arm"]: row for row in rows_of(result_tables(analysis)[1])}
-    scores = analysis.arm("lora-8").scores
-    assert scores is not None
+    scores = analysis.outcomes["lora-8"].scores
     assert float(rows["lora-8"]["accuracy"]) == scores.accuracy.mean
     assert float(rows["lora-8"]["f1_low"]) == scores.f1.interval.low
     assert rows["lora-16"]["accuracy"] == "NA"
@@ -51,7 +50,9 @@ def test_the_csv_holds_unrounded_numbers_and_names_what_is_missing(analysis: Ana
 
 def test_every_scored_run_is_listed_by_itself(analysis: Analysis) -> None:
     runs = rows_of(next(table for table in detail_tables(analysis) if table.name == "runs"))
-    assert [row["run_id"] for row in runs] == [run for arm in analysis.arms for run in arm.run_ids]
+    assert [row["run_id"] for row in runs] == [
+        run for outcome in analysis.outcomes.values() for run in outcome.run_ids
+    ]
 
 
 def test_a_table_with_an_empty_cell_cannot_be_made() -> None:

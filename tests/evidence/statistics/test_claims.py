@@ -151,10 +151,10 @@ def test_sums_over_runs_cannot_be_known_while_runs_are_missing(analysis: Analysi
 
 
 def test_a_number_is_never_printed_on_the_other_side_of_its_bound(analysis: Analysis) -> None:
-    arm = analysis.arm("lora-8")
-    assert arm.scores is not None
-    accuracy = replace(arm.scores.accuracy, mean=0.8996, interval=Interval(low=0.89, high=0.8998))
-    close = replace(arm, scores=replace(arm.scores, accuracy=accuracy))
+    outcome = analysis.outcomes["lora-8"]
+    accuracy = replace(outcome.scores.accuracy, mean=0.8996, interval=Interval(low=0.89, high=0.8998))
+    changed = replace(outcome, scores=replace(outcome.scores, accuracy=accuracy))
+    close = replace(analysis.arm("lora-8"), outcome=changed)
     evidence = replace(evidence_of(analysis), arms={"lora-8": close})
     claim = judge("ninety", Claim(arm="lora-8", accuracy=0.9), evidence)
     assert claim.verdict == "refuted"

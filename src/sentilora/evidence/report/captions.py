@@ -22,7 +22,7 @@ def caption(figure: str, analysis: Analysis) -> str:
     fewer = len(central_arms(analysis, ERROR_ARMS))
     error_arms = f" Shown are {fewer} of {arms} arms; tables/slices.csv has all." if fewer < arms else ""
     spread = "mean and range over seeds"
-    if all(len(arm.seeds) < 2 for arm in analysis.arms):
+    if all(len(outcome.seeds) < 2 for outcome in analysis.outcomes.values()):
         spread = "one seed"
     return {
         "tradeoff": f"Test accuracy ({level} intervals) against three costs. The grey steps join the arms "

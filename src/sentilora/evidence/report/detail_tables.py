@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.writing import numbers as notation
-from sentilora.evidence.writing.names import data_name, left_out, scored
+from sentilora.evidence.writing.names import data_name, left_out
 from sentilora.evidence.writing.table_cells import difference_cell, estimate_cell, raw_range, score_keys
 from sentilora.evidence.writing.tables import Cell, Column, Table, missing, words
 
@@ -74,14 +74,13 @@ def search_table(analysis: Analysis) -> Table:
 def runs_table(analysis: Analysis) -> Table:
     """Every scored run by itself: nothing hides behind a mean."""
     rows = []
-    for arm in scored(analysis):
-        assert arm.scores is not None
-        for place, (seed, run_id) in enumerate(zip(arm.seeds, arm.run_ids, strict=True)):
-            scores = arm.scores
+    for name, outcome in analysis.outcomes.items():
+        scores = outcome.scores
+        for place, (seed, run_id) in enumerate(zip(outcome.seeds, outcome.run_ids, strict=True)):
             rows.append(
                 (
                     words(run_id),
-                    words(arm.name),
+                    words(name),
                     Cell(str(seed), (seed,)),
                     Cell(
                         notation.bare_percent(scores.accuracy.per_seed[place]),
@@ -221,7 +220,7 @@ def _slice_rows(analysis: Analysis) -> Iterator[tuple[Cell, ...]]:
         gains = {entry.arm: entry for entry in part.gains}
         for entry in part.errors:
             rate, gain = entry.error_rate, gains.get(entry.arm)
-            no_gain = missing(3, "baseline" if entry.arm == analysis.baseline else "no baseline")
+            no_gain = missing(3, "baseline")
             mark = "small" if part.small else ""
             yield (
                 Cell(f"{part.family}: {part.name}", (part.family, part.name)),

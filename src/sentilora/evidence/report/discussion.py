@@ -20,14 +20,13 @@ from sentilora.evidence.writing.safe_text import excerpt
 def conclusion(analysis: Analysis) -> str:
     """The answer in a few sentences, no stronger than the tests behind it."""
     challenger, baseline = analysis.challenger, analysis.baseline
-    pair = analysis.pair(challenger or "", baseline or "")
     where = f"on {data_name(str(analysis.data['source']))} with {short_backbone_name(analysis.backbone)}"
-    if pair is None or challenger is None:
+    if challenger is None:
         return (
             f"One arm alone has results {where}: they say how good it is, not whether another would be "
             "better."
         )
-    arm = analysis.arm(challenger)
+    pair, arm = analysis.over_baseline(challenger), analysis.arm(challenger)
     subject = "LoRA" if arm.method == "lora" else f"The arm {challenger}"
     gap = f"{notation.points(pair.accuracy.mean)} {notation.points_interval(pair.accuracy.interval)}"
     verdict = verdict_on(pair)
@@ -42,7 +41,9 @@ def conclusion(analysis: Analysis) -> str:
         )
     else:
         share = (
-            f" while training {trained_share(arm)} of the parameters" if arm.method in LORA_METHODS else ""
+            f" while training {trained_share(analysis.outcomes[challenger])} of the parameters"
+            if arm.method in LORA_METHODS
+            else ""
         )
         first = f"{subject} changes accuracy {where} by {gap}{share}."
     return " ".join([first, *_full(analysis), *_ranks(analysis), *_where(analysis)])
@@ -102,7 +103,7 @@ def limits(analysis: Analysis) -> list[str]:
             f"{'looks' if noise.label_noise.num_found == 1 else 'look'} doubtful (Northcutt et al. 2021): "
             "the models' own view, not a correction; all scores use the labels as recorded."
         )
-    if any(arm.costs is not None and arm.costs.pack_size.high > 1 for arm in analysis.arms):
+    if any(outcome.costs.pack_size.high > 1 for outcome in analysis.outcomes.values()):
         items.append(
             "Runs train in packs that share one frozen backbone: a run's time is its share of the pack, and "
             "its memory the whole pack's, so neither is what the run would cost alone."
@@ -111,10 +112,10 @@ def limits(analysis: Analysis) -> list[str]:
 
 
 def _seed_limits(analysis: Analysis) -> list[str]:
-    single = [arm.name for arm in scored(analysis) if len(arm.seeds) == 1]
+    single = [name for name, outcome in analysis.outcomes.items() if len(outcome.seeds) == 1]
     if not single:
         return []
-    who = "Every arm has" if len(single) == len(scored(analysis)) else f"{notation.listed(single)}: there is"
+    who = "Every arm has" if len(single) == len(analysis.outcomes) else f"{notation.listed(single)}: there is"
     return [
         f"{who} one seed only: intervals cover the choice of test examples, not of initialisation and data "
         "order, which can matter as much (Dodge et al. 2020)."
@@ -125,9 +126,10 @@ def _edge_limits(analysis: Analysis) -> list[str]:
     """Arms whose best learning rate is the first or last tried: the optimum may lie beyond."""
     edges = [
         arm.name
-        for arm in scored(analysis)
-        if len(arm.rates) > 1
-        and arm.learning_rate in (arm.rates[0].learning_rate, arm.rates[-1].learning_rate)
+        for arm in analysis.arms
+        if arm.outcome is not None
+        and len(arm.rates) > 1
+        and arm.outcome.learning_rate in (arm.rates[0].learning_rate, arm.rates[-1].learning_rate)
     ]
     if not edges:
         return []

@@ -23,7 +23,7 @@ from sentilora.evidence.report.result_tables import (
 )
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.citations import cited_references
-from sentilora.evidence.writing.names import Numbering, left_out, scored
+from sentilora.evidence.writing.names import Numbering, left_out
 from sentilora.evidence.writing.safe_text import breakable, excerpt
 from sentilora.evidence.writing.tables import Table
 from sentilora.study_file.study import preset_names
@@ -187,7 +187,9 @@ def _appendix(analysis: Analysis) -> Iterator[Block]:
     )
     study = name if analysis.name in preset_names() else f"{name}.toml"
     yield {"kind": "commands", "lines": [f"sentilora run {study}", f"sentilora report runs/{name}"]}
-    ids = [", ".join(excerpt(run_id, 80) for run_id in arm.run_ids) for arm in scored(analysis)]
+    ids = [
+        ", ".join(excerpt(run_id, 80) for run_id in outcome.run_ids) for outcome in analysis.outcomes.values()
+    ]
     yield {"kind": "records", "items": [breakable(f"{line}.") for line in ids]}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sentilora.evidence.analysis import Analysis
-from sentilora.evidence.statistics.arms import ArmResult
 from sentilora.evidence.statistics.slices import Slice
 from sentilora.evidence.writing import figure_style as style
 from sentilora.evidence.writing import numbers as notation
@@ -45,17 +44,15 @@ def draw_errors(analysis: Analysis) -> Figure | None:
     return figure
 
 
-def draw_reliability(analysis: Analysis) -> Figure | None:
+def draw_reliability(analysis: Analysis) -> Figure:
     """Reliability diagram: how often an arm is right at each confidence, with its calibration error."""
-    arms = [arm for arm in analysis.arms if arm.calibration and arm.name in central_arms(analysis)]
-    if not arms:
-        return None
+    arms = {name: analysis.outcomes[name] for name in central_arms(analysis)}
     looks = style.looks([arm.name for arm in analysis.arms])
     figure, axes = style.new_figure(style.COLUMN_INCHES, 2.4)
-    lowest = min(bin.mean_confidence for arm in arms for bin in arm.calibration)
+    lowest = min(bin.mean_confidence for arm in arms.values() for bin in arm.calibration)
     axes.plot([100 * lowest, 100], [100 * lowest, 100], color=style.RULE, linewidth=1)
-    for arm in arms:
-        look = looks[arm.name]
+    for name, arm in arms.items():
+        look = looks[name]
         axes.plot(
             [100 * bin.mean_confidence for bin in arm.calibration],
             [100 * bin.accuracy for bin in arm.calibration],
@@ -63,7 +60,7 @@ def draw_reliability(analysis: Analysis) -> Figure | None:
             linestyle=look.dashes,
             marker=look.marker,
             markersize=3.5,
-            label=_with_calibration_error(arm),
+            label=f"{name}, ECE {notation.percent(arm.scores.ece.mean)}",
         )
     axes.set(xlabel="mean confidence (%)", ylabel="right at that confidence (%)")
     style.grid(axes, "y")
@@ -76,17 +73,16 @@ def draw_transfer(analysis: Analysis) -> Figure | None:
     if not analysis.transfer:
         return None
     looks = style.looks([arm.name for arm in analysis.arms])
-    arms = [arm for arm in analysis.arms if arm.name in central_arms(analysis)]
+    arms = central_arms(analysis)
     figure, axes = style.new_figure(style.PAGE_INCHES, 1.9)
-    for place, arm in enumerate(arms):
-        assert arm.scores is not None
-        look = looks[arm.name]
+    for place, name in enumerate(arms):
+        look = looks[name]
         shift = _shift(place, len(arms))
-        estimates = {0: arm.scores.accuracy} | {
+        estimates = {0: analysis.outcomes[name].scores.accuracy} | {
             column: entry.scores.accuracy
             for column, target in enumerate(analysis.transfer, start=1)
             for entry in target.arms
-            if entry.arm == arm.name
+            if entry.arm == name
         }
         for column, estimate in estimates.items():
             x = column + shift
@@ -99,7 +95,7 @@ def draw_transfer(analysis: Analysis) -> Figure | None:
             color=look.colour,
             markeredgecolor="white",
             markeredgewidth=0.5,
-            label=arm.name,
+            label=name,
         )
     names = ["home", *(target.name for target in analysis.transfer)]
     sizes = [analysis.totals.num_test, *(target.num_examples for target in analysis.transfer)]
@@ -160,8 +156,3 @@ def _shift(place: int, num_arms: int) -> float:
     """Where within a category an arm's mark stands, so that intervals do not hide each other."""
     spread = min(0.6, 0.22 * (num_arms - 1))
     return 0.0 if num_arms == 1 else spread * (place / (num_arms - 1) - 0.5)
-
-
-def _with_calibration_error(arm: ArmResult) -> str:
-    assert arm.scores is not None
-    return f"{arm.name}, ECE {notation.percent(arm.scores.ece.mean)}"

@@ -113,18 +113,18 @@ def draw_curves(analysis: Analysis) -> Figure | None:
         )
         loss.plot(curve.epochs, curve.dev_loss.mean, color=look.colour, linestyle=look.dashes, **marks)
         loss.plot(curve.epochs, curve.train_loss.mean, color=look.colour, linewidth=0.7, alpha=0.55)
-    for arm in analysis.arms:
-        exact = arm.dev_accuracy is not None and arm.name not in {curve.arm for curve in analysis.curves}
-        if exact and arm.dev_accuracy is not None:
-            accuracy.axhline(100 * arm.dev_accuracy.mean, color=looks[arm.name].colour, linewidth=0.9)
+    for name, outcome in analysis.outcomes.items():
+        if name not in {curve.arm for curve in analysis.curves}:
+            level = 100 * outcome.dev_accuracy.mean
+            accuracy.axhline(level, color=looks[name].colour, linewidth=0.9)
             accuracy.annotate(
-                f"{arm.name}, solved exactly",
-                (0.98, 100 * arm.dev_accuracy.mean),
+                f"{name}, solved exactly",
+                (0.98, level),
                 xycoords=("axes fraction", "data"),
                 xytext=(0, 2.5),
                 textcoords="offset points",
                 ha="right",
-                color=looks[arm.name].colour,
+                color=looks[name].colour,
             )
     accuracy.set(xlabel="epoch", ylabel="dev accuracy (%)")
     loss.set(xlabel="epoch", ylabel="cross-entropy (nats)")

@@ -129,7 +129,7 @@ def statistics_paragraph(analysis: Analysis) -> str:
     one_seed = settings.resampled == "examples"
     text = [
         "Scores are means over seeds, never a best seed. "
-        if any(len(arm.seeds) > 1 for arm in analysis.arms)
+        if any(len(outcome.seeds) > 1 for outcome in analysis.outcomes.values())
         else "Scores are those of one seed. ",
         f"Intervals ({notation.percent(settings.level, 0)}) {resampled} "
         f"{notation.count(settings.num_resamples)} times "

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sentilora.evidence.analysis import Analysis
-from sentilora.evidence.statistics.arms import ArmResult
+from sentilora.evidence.statistics.arms import ArmResult, Outcome
 from sentilora.evidence.statistics.pairs import Pair
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import data_name, method_name, scored, short_backbone_name, verdict_on
@@ -47,23 +47,23 @@ def abstract(analysis: Analysis) -> str:
         else f"We measure how well {backbone} classifies {data}, and how certain the answer is."
     ]
     sentences.append(_abstract_setup(analysis))
-    baseline = analysis.arm(analysis.baseline or arms[0].name)
-    assert baseline.scores is not None
+    baseline, outcomes = analysis.arm(analysis.baseline), analysis.outcomes
     sentences.append(
-        f"The {'baseline' if len(arms) > 1 else 'arm'} {subject(baseline)} reaches {accuracy_of(baseline)} "
+        f"The {'baseline' if len(arms) > 1 else 'arm'} {subject(baseline)} reaches "
+        f"{accuracy_of(outcomes[baseline.name])} "
         f"test accuracy (95{NBSP}% "
-        f"interval{NBSP}{notation.percent_interval(baseline.scores.accuracy.interval)})."
+        f"interval{NBSP}{notation.percent_interval(outcomes[baseline.name].scores.accuracy.interval)})."
     )
-    challenger = analysis.arm(analysis.challenger) if analysis.challenger else None
-    if challenger is not None and challenger.scores is not None and challenger.parameters is not None:
+    if analysis.challenger is not None:
+        outcome = outcomes[analysis.challenger]
         sentences.append(
-            f"{_introduced(analysis, challenger)} trains {trained_share(challenger)} of the parameters and "
-            f"reaches {accuracy_of(challenger)} "
-            f"{notation.percent_interval(challenger.scores.accuracy.interval)}: "
-            f"{_headline_difference(analysis, challenger)}."
+            f"{_introduced(analysis, analysis.challenger)} trains {trained_share(outcome)} of the "
+            f"parameters and reaches {accuracy_of(outcome)} "
+            f"{notation.percent_interval(outcome.scores.accuracy.interval)}: "
+            f"{_headline_difference(analysis, analysis.challenger)}."
         )
     sentences += _abstract_other_arms(analysis)
-    lost = [arm.name for arm in analysis.arms if arm.scores is None]
+    lost = [arm.name for arm in analysis.arms if arm.outcome is None]
     if lost:
         sentences.append(f"No run of {notation.listed(lost, 'or')} could be scored.")
     sentences += claims_summary(analysis)
@@ -110,10 +110,9 @@ def comparison(pair: Pair) -> str:
     return f"the arm {pair.arm} is {word} accurate than {pair.over}{within} ({gap}; {tests})"
 
 
-def trained_share(arm: ArmResult) -> str:
+def trained_share(outcome: Outcome) -> str:
     """The share of the model an arm trains: "0.22 %"."""
-    assert arm.parameters is not None
-    return f"{notation.bare_small_share(arm.parameters.trainable_share)}{NBSP}%"
+    return f"{notation.bare_small_share(outcome.parameters.trainable_share)}{NBSP}%"
 
 
 def claims_summary(analysis: Analysis) -> list[str]:
@@ -139,7 +138,7 @@ def claims_summary(analysis: Analysis) -> list[str]:
 
 def _abstract_setup(analysis: Analysis) -> str:
     arms, totals = scored(analysis), analysis.totals
-    seeds = sorted({len(arm.seeds) for arm in arms})
+    seeds = sorted({len(outcome.seeds) for outcome in analysis.outcomes.values()})
     per_arm = (
         notation.counted(seeds[0], "seed")
         if len(seeds) == 1
@@ -173,17 +172,15 @@ def _abstract_other_arms(analysis: Analysis) -> list[str]:
     return sentences
 
 
-def _introduced(analysis: Analysis, challenger: ArmResult) -> str:
+def _introduced(analysis: Analysis, challenger: str) -> str:
     """The challenger, and that it was chosen on dev where there was a choice."""
     rivals = [arm for arm in scored(analysis) if arm.method in LORA_METHODS and arm.name != analysis.baseline]
     chosen = ", the best of its kind on dev," if len(rivals) > 1 else ""
-    return f"The arm {subject(challenger)}{chosen}"
+    return f"The arm {subject(analysis.arm(challenger))}{chosen}"
 
 
-def _headline_difference(analysis: Analysis, challenger: ArmResult) -> str:
-    pair = analysis.pair(challenger.name, analysis.baseline or "")
-    if pair is None:
-        return "no baseline stands beside it"
+def _headline_difference(analysis: Analysis, challenger: str) -> str:
+    pair = analysis.over_baseline(challenger)
     gap = f"{notation.points(pair.accuracy.mean)} {notation.points_interval(pair.accuracy.interval)}"
     tests = f"Holm-adjusted {notation.p_value(pair.adjusted_p_value)}"
     if pair.significant:
@@ -235,10 +232,9 @@ def subject(arm: ArmResult) -> str:
     return f"{arm.name} ({method_name(arm)})"
 
 
-def accuracy_of(arm: ArmResult) -> str:
+def accuracy_of(outcome: Outcome) -> str:
     """Mean test accuracy in percent."""
-    assert arm.scores is not None
-    return notation.percent(arm.scores.accuracy.mean)
+    return notation.percent(outcome.scores.accuracy.mean)
 
 
 def sentence(words: str) -> str:

@@ -10,7 +10,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentilora.errors import RecordError
 from sentilora.evidence.analysis import Analysis, analyse
 from sentilora.evidence.report.detail_tables import detail_tables
 from sentilora.evidence.report.document import last_finished, report_document
@@ -58,19 +57,12 @@ def build_report(study_folder: Path, output: Path | None = None, *, with_texts: 
         RecordError: the folder is no study, its own files are damaged, or no run has test scores.
     """
     analysis = analyse(read_study_records(study_folder))
-    if analysis.baseline is None:
-        raise RecordError(
-            "no arm of this study has test scores, so there is nothing to report",
-            where=str(study_folder),
-            rule="one finished run or more with predictions on test",
-            remedy="sentilora run continues the study",
-        )
     folder = study_folder / "report" if output is None else output
     return write_report(analysis, folder, with_texts=with_texts)
 
 
 def write_report(analysis: Analysis, folder: Path, *, with_texts: bool = True) -> ReportFiles:
-    """The files of ``build_report`` from an analysis in which one arm or more has scores."""
+    """The files of ``build_report`` from an analysis."""
     drawn = draw_figures(analysis, folder / "figures")
     tables = write_tables(_all_tables(analysis, with_texts=with_texts), folder / "tables")
     replace_file(

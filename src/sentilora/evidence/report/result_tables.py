@@ -66,7 +66,11 @@ def data_table(analysis: Analysis) -> Table:
 
 def arms_table(analysis: Analysis) -> Table:
     """Test scores of each arm."""
-    of_seeds = ": mean over seeds" if any(len(arm.seeds) > 1 for arm in analysis.arms) else " of one seed"
+    of_seeds = (
+        ": mean over seeds"
+        if any(len(outcome.seeds) > 1 for outcome in analysis.outcomes.values())
+        else " of one seed"
+    )
     return Table(
         "arms",
         f"Test scores{of_seeds} with 95{notation.NBSP}% intervals (n = "
@@ -183,13 +187,13 @@ _COST_COLUMNS = (
 
 def _arm_row(arm: ArmResult) -> tuple[Cell, ...]:
     head = (words(arm.name), words(method_name(arm)))
-    if arm.scores is None:
+    if arm.outcome is None:
         return (*head, *(missing(len(column.keys)) for column in _ARM_COLUMNS[2:]))
-    scores, rate = arm.scores, arm.learning_rate
+    scores, rate = arm.outcome.scores, arm.outcome.learning_rate
     return (
         *head,
         missing(1, "none") if rate is None else Cell(notation.rate(rate), (rate,)),
-        count_cell(len(arm.seeds)),
+        count_cell(len(arm.outcome.seeds)),
         estimate_cell(scores.accuracy, with_interval=True),
         estimate_cell(scores.f1, with_interval=True),
         Cell(notation.decimal(scores.mcc.mean, 3), raw_estimate(scores.mcc)),
@@ -199,9 +203,9 @@ def _arm_row(arm: ArmResult) -> tuple[Cell, ...]:
 
 
 def _cost_row(arm: ArmResult) -> tuple[Cell, ...]:
-    if arm.parameters is None or arm.costs is None:
+    if arm.outcome is None:
         return (words(arm.name), *(missing(len(column.keys)) for column in _COST_COLUMNS[1:]))
-    parameters, costs = arm.parameters, arm.costs
+    parameters, costs = arm.outcome.parameters, arm.outcome.costs
     pack, speed = costs.pack_size.mean, costs.examples_per_second.mean
     return (
         words(arm.name),

@@ -29,12 +29,11 @@ _MOST_LISTED = 8
 
 def accuracy_against_baseline(analysis: Analysis, numbering: Numbering) -> list[str]:
     """The baseline's accuracy, and what each other arm adds to it."""
-    baseline = analysis.arm(analysis.baseline or scored(analysis)[0].name)
-    assert baseline.scores is not None
-    interval = notation.percent_interval(baseline.scores.accuracy.interval)
-    name = "The baseline" if len(scored(analysis)) > 1 else "The only arm with results,"
+    outcome = analysis.outcomes[analysis.baseline]
+    interval = notation.percent_interval(outcome.scores.accuracy.interval)
+    name = "The baseline" if len(analysis.outcomes) > 1 else "The only arm with results,"
     text = [
-        f"{name} {subject(baseline)} reaches {accuracy_of(baseline)} {interval} on "
+        f"{name} {subject(analysis.arm(analysis.baseline))} reaches {accuracy_of(outcome)} {interval} on "
         f"test{numbering.see('arms')}."
     ]
     pairs = [pair for pair in analysis.pairs if pair.over == analysis.baseline]
@@ -69,9 +68,9 @@ def seeds_and_power(analysis: Analysis) -> list[str]:
     """How much seeds differ, and how small a difference this test set could have shown."""
     text = []
     spreads = [
-        (arm.scores.accuracy.sd, arm.name)
-        for arm in scored(analysis)
-        if arm.scores is not None and arm.scores.accuracy.sd
+        (outcome.scores.accuracy.sd, name)
+        for name, outcome in analysis.outcomes.items()
+        if outcome.scores.accuracy.sd
     ]
     if spreads:
         sd, name = max(spreads)
@@ -99,22 +98,19 @@ def detectable_sentence(analysis: Analysis) -> list[str]:
 def cost_results(analysis: Analysis, numbering: Numbering) -> list[str]:
     """Parameters, time and memory."""
     shares = [
-        f"{arm.name} trains {notation.count(arm.parameters.adapter)} adapter and "
-        f"{notation.count(arm.parameters.head)} head parameters, {trained_share(arm)} of the model"
-        for arm in scored(analysis)
-        if arm.method in LORA_METHODS and arm.parameters is not None
+        f"{name} trains {notation.count(outcome.parameters.adapter)} adapter and "
+        f"{notation.count(outcome.parameters.head)} head parameters, {trained_share(outcome)} of the model"
+        for name, outcome in analysis.outcomes.items()
+        if analysis.arm(name).method in LORA_METHODS
     ]
     text = [sentence(f"the arm {'; '.join(shares[:3])}{numbering.see('costs')}")] if shares else []
-    costs = {arm.name: arm.costs for arm in scored(analysis) if arm.costs is not None}
+    costs = {name: outcome.costs for name, outcome in analysis.outcomes.items()}
     times = [f"{notation.duration(cost.share_seconds.mean)} for {name}" for name, cost in costs.items()]
     memory = sorted(cost.peak_memory_bytes.mean for cost in costs.values())
-    if times:
-        see = "" if shares else numbering.see("costs")
-        text.append(f"One run takes {notation.listed(times[:_MOST_LISTED])}{see}.")
-        low, high = notation.size(memory[0]), notation.size(memory[-1])
-        text.append(
-            f"Peak memory is {low}." if low == high else f"Peak memory lies between {low} and {high}."
-        )
+    see = "" if shares else numbering.see("costs")
+    text.append(f"One run takes {notation.listed(times[:_MOST_LISTED])}{see}.")
+    low, high = notation.size(memory[0]), notation.size(memory[-1])
+    text.append(f"Peak memory is {low}." if low == high else f"Peak memory lies between {low} and {high}.")
     return text
 
 
@@ -165,9 +161,9 @@ def learning_results(analysis: Analysis, numbering: Numbering) -> list[str]:
 
 def calibration_results(analysis: Analysis, numbering: Numbering) -> list[str]:
     """Whether the probabilities can be believed."""
-    arms = scored(analysis)
     errors = [
-        f"{notation.percent(arm.scores.ece.mean)} for {arm.name}" for arm in arms if arm.scores is not None
+        f"{notation.percent(outcome.scores.ece.mean)} for {name}"
+        for name, outcome in analysis.outcomes.items()
     ]
     text = [
         "The expected calibration error is "

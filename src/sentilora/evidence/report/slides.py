@@ -52,7 +52,7 @@ def slide_deck(analysis: Analysis, *, drawn: Sequence[str], with_texts: bool) ->
 
 def _question(analysis: Analysis) -> str:
     arms = scored(analysis)
-    seeds = max(len(arm.seeds) for arm in arms)
+    seeds = max(len(outcome.seeds) for outcome in analysis.outcomes.values())
     return (
         f"{sentence(notation.counted(len(arms), 'arm'))[:-1]}, {notation.counted(seeds, 'seed')}, "
         f"{notation.count(analysis.totals.num_test)} test examples of "
@@ -79,7 +79,7 @@ def _setting(analysis: Analysis) -> Iterator[Slide]:
     points += [
         "Everything is chosen on dev; test is scored once, after all choices.",
         "Scores are means over seeds, never the best seed."
-        if any(len(arm.seeds) > 1 for arm in analysis.arms)
+        if any(len(outcome.seeds) > 1 for outcome in analysis.outcomes.values())
         else "One seed an arm: intervals cover the test examples, not another seed.",
         f"Intervals resample {settings.resampled}, {notation.count(settings.num_resamples)} times.",
     ]
@@ -150,10 +150,11 @@ def _conclusion(analysis: Analysis) -> Slide:
 
 def _headline(analysis: Analysis) -> str:
     challenger = analysis.challenger
-    pair = analysis.pair(challenger or "", analysis.baseline or "")
-    if pair is None or challenger is None:
-        arm = scored(analysis)[0]
-        return f"{arm.name} reaches {accuracy_of(arm)} test accuracy"
+    if challenger is None:
+        return (
+            f"{analysis.baseline} reaches {accuracy_of(analysis.outcomes[analysis.baseline])} test accuracy"
+        )
+    pair = analysis.over_baseline(challenger)
     gap = notation.points(abs(pair.accuracy.mean)).lstrip("+")
     verdict = verdict_on(pair)
     if verdict == "undecided":

@@ -1,4 +1,4 @@
-"""One arm at its chosen learning rate: what it scored, what it cost, and which of its runs did not count."""
+"""One arm of a study: what its scored runs came to, what they cost, and which runs did not count."""
 
 from __future__ import annotations
 
@@ -97,8 +97,30 @@ class Costs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What an arm's scored runs came to, at the learning rate chosen on dev."""
+
+    seeds: tuple[int, ...]
+    """Seeds of the scored runs, ascending; at least one."""
+    run_ids: tuple[str, ...]
+    """The scored runs, in the order of seeds."""
+    learning_rate: float | None
+    """The chosen rate, None for arms that have none."""
+    scores: Scores
+    """On test."""
+    dev_accuracy: Spread
+    """At the state that was kept."""
+    parameters: Parameters
+    """What is trained."""
+    costs: Costs
+    """What the runs cost."""
+    calibration: tuple[CalibrationBin, ...]
+    """Bins of the reliability diagram, by rising confidence."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ArmResult:
-    """One arm at its chosen learning rate."""
+    """One arm of the study, and what became of its runs."""
 
     name: str
     """As the study calls it."""
@@ -108,32 +130,18 @@ class ArmResult:
     """The arm's settings as recorded in the study, name and method included."""
     rank: int | None
     """LoRA rank, None for arms that have none."""
-    seeds: tuple[int, ...]
-    """Seeds of the scored runs, ascending."""
-    run_ids: tuple[str, ...]
-    """The scored runs, in the order of seeds."""
     num_finished: int
     """Finished runs of this arm, all learning rates."""
     num_failed: int
     """Failed runs of this arm, all learning rates."""
     num_missing: int
     """Planned runs of this arm without a sound record."""
-    learning_rate: float | None
-    """Chosen on dev, None for arms that have none or no result."""
     rates: tuple[RateTrial, ...]
     """Every rate tried, ascending; empty for arms that have none."""
-    scores: Scores | None
-    """On test, None where there is nothing to score (see ``reason``)."""
-    dev_accuracy: Spread | None
-    """Of the scored runs at the state that was kept, None likewise."""
-    parameters: Parameters | None
-    """None likewise."""
-    costs: Costs | None
-    """None likewise."""
-    calibration: tuple[CalibrationBin, ...]
-    """Bins by rising confidence; empty likewise."""
+    outcome: Outcome | None
+    """None where no run could be scored (see ``reason``)."""
     reason: str | None
-    """Why there are no scores, in a sentence; None where there are."""
+    """Why there is no outcome, in a sentence; None where there is one."""
 
 
 MEASURED = (
@@ -164,40 +172,49 @@ def arm_result(
     settings: Mapping[str, Any],
     planned: Sequence[Mapping[str, Any]],
     records: Sequence[Record],
-    scored: ScoredArm | None,
-    runs: RunScores | None,
-    labels: NDArray[np.int64],
+    outcome: Outcome | None,
 ) -> ArmResult:
-    """One arm, with scores or with the reason why it has none.
+    """One arm, with its outcome or with the reason why it has none.
 
     Args:
         settings: the arm as the study states it.
         planned: the runs planned for it (``study.json``'s ``runs``).
         records: its sound records, finished or failed.
-        scored: its runs with predictions on test, None if there are none.
-        runs: their scores, None likewise.
-        labels: (N,) of the test set.
+        outcome: of its runs with predictions on test, None if there are none.
     """
-    finished = [record for record in records if record.finished]
-    fields = [record.fields for record in scored.records] if scored else []
+    num_finished = sum(record.finished for record in records)
     return ArmResult(
         name=str(settings["name"]),
         method=str(settings["method"]),
         settings=dict(settings),
         rank=settings.get("rank"),
-        seeds=scored.seeds if scored else (),
-        run_ids=tuple(record.run_id for record in scored.records) if scored else (),
-        num_finished=len(finished),
-        num_failed=len(records) - len(finished),
+        num_finished=num_finished,
+        num_failed=len(records) - num_finished,
         num_missing=len(planned) - len(records),
-        learning_rate=fields[0]["learning_rate"] if fields else None,
-        rates=_rates(planned, records, fields[0]["learning_rate"] if fields else None),
-        scores=all_scores(runs, len(labels)) if runs else None,
-        dev_accuracy=spread(run["metrics"]["dev"]["accuracy"] for run in fields) if fields else None,
-        parameters=_parameters(fields[0]["parameters"]) if fields else None,
-        costs=_costs([run["costs"] for run in fields]) if fields else None,
-        calibration=calibration(scored.probabilities, labels) if scored else (),
-        reason=None if scored else _reason(planned, records),
+        rates=_rates(planned, records, outcome.learning_rate if outcome else None),
+        outcome=outcome,
+        reason=None if outcome else _reason(planned, records),
+    )
+
+
+def arm_outcome(arm: ScoredArm, runs: RunScores, labels: NDArray[np.int64]) -> Outcome:
+    """What the scored runs of one arm came to.
+
+    Args:
+        arm: its runs with predictions on test.
+        runs: their scores.
+        labels: (N,) of the test set.
+    """
+    fields = [record.fields for record in arm.records]
+    return Outcome(
+        seeds=arm.seeds,
+        run_ids=tuple(record.run_id for record in arm.records),
+        learning_rate=fields[0]["learning_rate"],
+        scores=all_scores(runs, len(labels)),
+        dev_accuracy=spread(run["metrics"]["dev"]["accuracy"] for run in fields),
+        parameters=_parameters(fields[0]["parameters"]),
+        costs=_costs([run["costs"] for run in fields]),
+        calibration=calibration(arm.probabilities, labels),
     )
 
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sentilora.evidence.statistics.arms import ArmResult
+from sentilora.evidence.statistics.arms import ArmResult, Outcome
 from sentilora.evidence.statistics.bootstrap import Difference
 from sentilora.evidence.statistics.claim_quantities import QUANTITIES, Measured, number_sentence
 from sentilora.evidence.statistics.estimates import Interval, Spread, Verdict
@@ -178,24 +178,21 @@ def _measure(name: str, claim: Claim, evidence: Evidence) -> Measured:
     if name == "gain":
         gain = _difference(_pair(claim, evidence), claim)
         return Measured(gain.mean, gain.interval, _interval_name(gain.interval))
-    arm = _arm(claim.arm, evidence)
-    assert arm.scores is not None
-    assert arm.parameters is not None
-    assert arm.costs is not None
+    outcome = _outcome(claim.arm, evidence)
     match name:
         case "accuracy" | "f1":
-            score = arm.scores.accuracy if name == "accuracy" else arm.scores.f1
+            score = outcome.scores.accuracy if name == "accuracy" else outcome.scores.f1
             return Measured(score.mean, score.interval, _interval_name(score.interval))
         case "training_minutes":
-            return _over_runs(arm.costs.share_seconds, 60)
+            return _over_runs(outcome.costs.share_seconds, 60)
         case "peak_memory_gb":
-            return _over_runs(arm.costs.peak_memory_bytes, 1e9)
+            return _over_runs(outcome.costs.peak_memory_bytes, 1e9)
         case "trainable_share":
-            return Measured(arm.parameters.trainable_share)
+            return Measured(outcome.parameters.trainable_share)
         case "trainable_parameters":
-            return Measured(arm.parameters.trainable)
+            return Measured(outcome.parameters.trainable)
         case "adapter_parameters":
-            return Measured(arm.parameters.adapter)
+            return Measured(outcome.parameters.adapter)
     raise AssertionError(f"a claim's quantity without a rule: {name}")
 
 
@@ -254,19 +251,20 @@ def _over_runs(spread: Spread, divisor: float) -> Measured:
     return Measured(spread.mean / divisor, interval, f"range over {runs}")
 
 
-def _arm(name: str | None, evidence: Evidence) -> ArmResult:
+def _outcome(name: str | None, evidence: Evidence) -> Outcome:
     arm = evidence.arms[name or ""]
-    if arm.scores is None:
+    if arm.outcome is None:
         raise NotEvaluableError(f"{arm.name} has no scores, {arm.reason}")
-    return arm
+    return arm.outcome
 
 
 def _pair(claim: Claim, evidence: Evidence) -> Pair:
-    arm, over = _arm(claim.arm, evidence), _arm(claim.over, evidence)
+    for name in (claim.arm, claim.over):
+        _outcome(name, evidence)
     for pair in evidence.pairs:
-        if {pair.arm, pair.over} == {arm.name, over.name}:
+        if {pair.arm, pair.over} == {claim.arm, claim.over}:
             return pair
-    raise NotEvaluableError(f"{arm.name} is compared with itself")
+    raise NotEvaluableError(f"{claim.arm} is compared with itself")
 
 
 def _difference(pair: Pair, claim: Claim, interval: Interval | None = None) -> Difference:

@@ -31,7 +31,7 @@ class Estimate:
     """Standard deviation between seeds (n - 1), None with one seed."""
     interval: Interval
     """Multi-Bootstrap interval over seeds and examples; over examples only with one seed
-    (``StatisticsSettings.resampled`` and ``ArmResult.seeds`` say which).
+    (``StatisticsSettings.resampled`` and ``Outcome.seeds`` say which).
     """
     per_seed: tuple[float, ...]
     """The value of each seed."""

@@ -68,7 +68,7 @@ class Slice:
     errors: tuple[SliceError, ...]
     """One entry an arm that has scores."""
     gains: tuple[SliceGain, ...]
-    """One entry an arm that has scores, the baseline left out; empty without a baseline."""
+    """One entry an arm that has scores, the baseline left out."""
 
 
 @dataclass(frozen=True, kw_only=True)

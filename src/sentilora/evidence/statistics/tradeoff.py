@@ -44,13 +44,14 @@ def tradeoff(arms: Sequence[ArmResult]) -> tuple[TradeoffPoint, ...]:
     """Accuracy beside cost for every arm that has scores, in the order given."""
     found = []
     for arm in arms:
-        if arm.scores is not None and arm.parameters is not None and arm.costs is not None:
+        if arm.outcome is not None:
+            costs = arm.outcome.costs
             cost = (
-                arm.parameters.trainable,
-                arm.costs.share_seconds.mean,
-                arm.costs.peak_memory_bytes.high,
+                arm.outcome.parameters.trainable,
+                costs.share_seconds.mean,
+                costs.peak_memory_bytes.high,
             )
-            found.append((arm, arm.scores.accuracy, cost))
+            found.append((arm, arm.outcome.scores.accuracy, cost))
     accuracies = [accuracy.mean for _, accuracy, _ in found]
     fronts = [pareto_front(accuracies, [cost[i] for *_, cost in found]) for i in range(len(COSTS))]
     return tuple(

@@ -99,7 +99,7 @@ def central_arms(analysis: Analysis, most: int = 5) -> list[str]:
 
 def scored(analysis: Analysis) -> list[ArmResult]:
     """The arms that have test scores."""
-    return [arm for arm in analysis.arms if arm.scores is not None]
+    return [arm for arm in analysis.arms if arm.outcome is not None]
 
 
 def verdict_on(pair: Pair) -> str:

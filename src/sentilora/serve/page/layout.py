@@ -107,12 +107,11 @@ def _heading(contents: Contents) -> str:
         f"# {names[0]} against {names[1]}",
         f"Study **{markdown_cell(analysis.name)}**: {markdown_cell(backbone)} on {markdown_cell(data)}.",
     ]
-    pair = analysis.pair(contents.challenger.arm, contents.baseline.arm)
-    if pair is not None:
-        lines.append(
-            f"On test, {names[1]} gains **{notation.points(pair.accuracy.mean)}** of accuracy "
-            f"{notation.points_interval(pair.accuracy.interval)}."
-        )
+    gain = analysis.over_baseline(contents.challenger.arm).accuracy
+    lines.append(
+        f"On test, {names[1]} gains **{notation.points(gain.mean)}** of accuracy "
+        f"{notation.points_interval(gain.interval)}."
+    )
     if contents.report.is_file():
         lines.append("[The whole report (PDF)](report.pdf)")
     return f"{lines[0]}\n\n{' '.join(lines[1:])}"

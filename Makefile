@@ -40,7 +40,7 @@ format: .venv/installed-dev
 	touch $@
 
 # Everything optional, so that tests leave nothing out.
-EXTRAS := demo,onnx,search,tensorboard
+EXTRAS := serve,onnx,search,tensorboard
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -118,10 +118,10 @@ def _measure_probe(options: argparse.Namespace) -> dict[str, Any]:
 
 def _measure_predict(options: argparse.Namespace) -> dict[str, Any]:
     """Labels for all texts, tokenising included and loading left out."""
-    from sentilora.use.predict import load
+    from sentilora.use.predict import load_classifier
 
     texts = [text for text, _ in read_rows(options.data / "train.tsv")]
-    classifier = load(options.model, device=options.device, precision=options.precision)
+    classifier = load_classifier(options.model, device=options.device, precision=options.precision)
     classifier.predict(texts[:32])
     opened = _now(options)
     labels = [prediction.label for prediction in classifier.predict(texts)]

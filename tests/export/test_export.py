@@ -29,7 +29,7 @@ from sentilora.fetch.assets import fetch_asset
 from sentilora.model.heads import Pooling
 from sentilora.records.record import manifest_problem
 from sentilora.use.adapter_folder import read_adapter
-from sentilora.use.predict import load
+from sentilora.use.predict import load_classifier
 from support.tiny_adapters import LABELS, TinyRun, invented_texts, make_run
 from support.tiny_models import FAMILIES
 from support.tiny_study import tiny_study
@@ -61,7 +61,7 @@ def _run_stock(model: object, folder: Path) -> NDArray[np.float32]:
 
 
 def _assert_same(found: NDArray[np.float32], run: TinyRun) -> None:
-    ours = load(run.folder, device="cpu", precision="fp32").logits(TEXTS)
+    ours = load_classifier(run.folder, device="cpu", precision="fp32").logits(TEXTS)
     assert np.abs(found - ours).max() < 1e-4
     assert (found.argmax(axis=1) == ours.argmax(axis=1)).all()
     assert len(set(ours.argmax(axis=1))) > 1  # or equal labels would say nothing
@@ -92,7 +92,7 @@ def test_pipeline_gives_our_labels_and_probabilities(make: MakeRun, tmp_path: Pa
     export(run.folder, tmp_path / "out", "transformers")
     classify = pipeline("text-classification", model=str(tmp_path / "out"), device="cpu")
     found = classify(TEXTS, truncation=True)
-    ours = load(run.folder, device="cpu").predict(TEXTS)
+    ours = load_classifier(run.folder, device="cpu").predict(TEXTS)
     assert [row["label"] for row in found] == [p.label for p in ours]
 
 
@@ -276,7 +276,7 @@ def test_a_real_adapter_through_the_stock_libraries(target: Target, tmp_path: Pa
         else:
             with torch.no_grad():
                 rows.append(model(**inputs).logits.numpy())
-    found, ours = np.concatenate(rows), load(run, device="cpu", precision="fp32").logits(texts)
+    found, ours = np.concatenate(rows), load_classifier(run, device="cpu", precision="fp32").logits(texts)
     assert np.abs(found - ours).max() < 1e-4
     assert (found.argmax(axis=1) == ours.argmax(axis=1)).all()
 

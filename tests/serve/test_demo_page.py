@@ -217,12 +217,12 @@ def test_a_phone_in_the_dark(page: playwright.Page) -> None:
 @pytest.mark.slow
 def test_the_command_starts_answers_and_ends(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tiny_study(tmp_path_factory)
-    command = [sys.executable, "-m", "sentilora", "demo", str(folder), "--port", "0", "--device", "cpu"]
+    command = [sys.executable, "-m", "sentilora", "serve", str(folder), "--port", "0", "--device", "cpu"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_environment(folder))
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert line.startswith("demo: http://127.0.0.1:")
+        assert line.startswith("serving: http://127.0.0.1:")
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == 0
     finally:

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from sentilora.errors import AdapterError
 from sentilora.use import merge
 from sentilora.use.adapter_folder import read_adapter
-from sentilora.use.predict import load
+from sentilora.use.predict import load_classifier
 from support.tiny_adapters import ARMS, LABELS, TinyRun, edit_json, invented_texts, make_run
 from support.tiny_models import FAMILIES
 
@@ -48,7 +48,7 @@ def test_merged_logits_are_those_of_training(
     made = make_run(tmp_path / "run", tiny_model(family), method)
     texts = invented_texts(20)
     expected = made.logits(texts)
-    found = load(made.folder, device="cpu", precision="fp32").logits(texts)
+    found = load_classifier(made.folder, device="cpu", precision="fp32").logits(texts)
     assert np.abs(found - expected).max() < 2e-5 * max(1.0, np.abs(expected).max())
 
 
@@ -58,13 +58,16 @@ def test_every_family_and_pooling(family: str, pooling: str, tiny_model: TinyMod
     made = make_run(tmp_path / "run", tiny_model(family), "lora", pooling=pooling)  # type: ignore[arg-type]
     texts = invented_texts(20)
     expected = made.logits(texts)
-    found = load(made.folder, device="cpu", precision="fp32").logits(texts)
+    found = load_classifier(made.folder, device="cpu", precision="fp32").logits(texts)
     assert np.abs(found - expected).max() < 2e-5 * max(1.0, np.abs(expected).max())
 
 
 def test_run_folder_and_adapter_folder_and_copy_are_one(run: TinyRun, copied: Path) -> None:
     texts = invented_texts(5)
-    logits = [load(path, device="cpu").logits(texts) for path in (run.folder, run.folder / "adapter", copied)]
+    logits = [
+        load_classifier(path, device="cpu").logits(texts)
+        for path in (run.folder, run.folder / "adapter", copied)
+    ]
     assert (logits[0] == logits[1]).all()
     assert (logits[0] == logits[2]).all()
 
@@ -101,7 +104,7 @@ def test_foreign_base_is_refused_and_nothing_is_loaded(copied: Path, monkeypatch
     monkeypatch.setattr(merge, "load_backbone", never)
     edit_json(copied / "adapter_config.json", base_model_name_or_path="someone/else")
     with pytest.raises(AdapterError, match="points at another base model: 'someone/else'"):
-        load(copied, device="cpu")
+        load_classifier(copied, device="cpu")
 
 
 def test_base_that_changed_is_refused(tiny_model: TinyModel, tmp_path: Path) -> None:
@@ -111,13 +114,13 @@ def test_base_that_changed_is_refused(tiny_model: TinyModel, tmp_path: Path) -> 
     tensors["embeddings.word_embeddings.weight"][3, 3] += 1e-3
     save_file(tensors, model / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(AdapterError, match="not the one that this adapter was trained on"):
-        load(made.folder, device="cpu")
+        load_classifier(made.folder, device="cpu")
 
 
 def test_more_classes_than_labels(copied: Path) -> None:
     edit_json(copied / "classifier.json", labels=["negative", "positive"])
     with pytest.raises(AdapterError, match="the head has 3 classes, and there are 2 labels"):
-        load(copied, device="cpu")
+        load_classifier(copied, device="cpu")
 
 
 def _scale(tensors: dict[str, torch.Tensor], name: str) -> None:
@@ -144,7 +147,7 @@ def test_factors_that_do_not_fit(
     damage(tensors, next(name for name in tensors if "lora_A" in name))
     save_file(tensors, path)
     with pytest.raises(AdapterError, match=message):
-        load(copied, device="cpu")
+        load_classifier(copied, device="cpu")
 
 
 def test_factors_for_a_module_that_is_not_there(copied: Path) -> None:
@@ -152,14 +155,14 @@ def test_factors_for_a_module_that_is_not_there(copied: Path) -> None:
     tensors = {name.replace("layer.1.", "layer.7."): tensor for name, tensor in load_file(path).items()}
     save_file(tensors, path)
     with pytest.raises(AdapterError, match=r"lacks . of encoder\.layer\.1"):
-        load(copied, device="cpu")
+        load_classifier(copied, device="cpu")
 
 
 @pytest.mark.parametrize("setting", [{"r": 5}, {"lora_alpha": 99}, {"use_rslora": True}, {"use_dora": True}])
 def test_peft_settings_that_contradict_the_arm(setting: dict[str, object], copied: Path) -> None:
     edit_json(copied / "adapter_config.json", **setting)
     with pytest.raises(AdapterError, match=f"says {next(iter(setting))} = "):
-        load(copied, device="cpu")
+        load_classifier(copied, device="cpu")
 
 
 @pytest.mark.parametrize(
@@ -198,12 +201,12 @@ def test_nothing_in_the_folder_is_executed(copied: Path, record: Path, tmp_path:
         (folder / "modeling.py").write_text(f"import pathlib; pathlib.Path({str(marker)!r}).touch()")
     auto_mapping = {"base_model_class": "M", "parent_library": "modeling"}
     edit_json(copied / "adapter_config.json", auto_mapping=auto_mapping)
-    assert len(load(copied, device="cpu").predict(["a fine film"])) == 1
+    assert len(load_classifier(copied, device="cpu").predict(["a fine film"])) == 1
     with pytest.raises(AdapterError, match="files that the run did not leave"):
-        load(record, device="cpu")
+        load_classifier(record, device="cpu")
     (copied / "adapter_model.safetensors").write_bytes(payload)
     with pytest.raises(AdapterError, match="missing or damaged"):
-        load(copied, device="cpu")
+        load_classifier(copied, device="cpu")
     assert not marker.exists()
     pickle.loads(payload)  # the payload would have worked
     assert marker.exists()
@@ -226,4 +229,4 @@ def test_peft_adapter_of_others_is_recognised(tmp_path: Path) -> None:
 
 
 def test_labels_are_those_of_the_folder(run: TinyRun) -> None:
-    assert load(run.folder, device="cpu").labels == LABELS
+    assert load_classifier(run.folder, device="cpu").labels == LABELS

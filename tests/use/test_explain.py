@@ -17,7 +17,7 @@ from torch import nn
 from sentilora.records.choice import chosen_records
 from sentilora.records.record import read_study_records
 from sentilora.use.explain import Explanation, explain, join_words
-from sentilora.use.predict import Classifier, load
+from sentilora.use.predict import Classifier, load_classifier
 from support.tiny_models import FAMILIES, make_tiny_tokenizer
 from support.tiny_study import tiny_study
 
@@ -30,7 +30,7 @@ def adapter_folder(study: Path, arm: str) -> Path:
 
 @pytest.fixture(scope="module")
 def classifier(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
-    return load(adapter_folder(tiny_study(tmp_path_factory), "lora"), device="cpu")
+    return load_classifier(adapter_folder(tiny_study(tmp_path_factory), "lora"), device="cpu")
 
 
 def total(explanation: Explanation) -> float:
@@ -211,7 +211,9 @@ def test_deleting_top_words_on_a_real_adapter() -> None:
     from sentilora.evidence.statistics.predictions import read_examples
 
     records = chosen_records(read_study_records(folder).records)
-    classifier = load(next(r.folder for r in records if r.fields["arm"]["method"] == "lora"), device="cpu")
+    classifier = load_classifier(
+        next(r.folder for r in records if r.fields["arm"]["method"] == "lora"), device="cpu"
+    )
     texts = [text for text in read_examples(folder)["test"].texts if text][:40]
     top, random = drop_after_deleting(classifier, texts, num_deleted=3, generator=np.random.default_rng(0))
     assert top > random + 0.1

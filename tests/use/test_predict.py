@@ -23,7 +23,7 @@ from sentilora.cli import cli
 from sentilora.data.tables.text_rows import read_texts
 from sentilora.errors import DataError
 from sentilora.use import predict as module
-from sentilora.use.predict import Classifier, Prediction, load, near_ties, softmax
+from sentilora.use.predict import Classifier, Prediction, load_classifier, near_ties, softmax
 from sentilora.use.prediction_rows import prediction_lines
 from support.tiny_adapters import LABELS, TinyRun, invented_texts, make_run
 
@@ -37,7 +37,7 @@ def run(tiny_model: TinyModel, tmp_path_factory: pytest.TempPathFactory) -> Tiny
 
 @pytest.fixture(scope="module")
 def classifier(run: TinyRun) -> Classifier:
-    return load(run.folder, device="cpu", precision="fp32")
+    return load_classifier(run.folder, device="cpu", precision="fp32")
 
 
 def test_each_text_gets_its_own_prediction_in_order(
@@ -96,7 +96,7 @@ def test_bf16_gives_the_labels_of_fp32(
     run: TinyRun, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "resolve_precision", lambda precision, device: "bf16")
-    rounded = load(run.folder, device="cpu")
+    rounded = load_classifier(run.folder, device="cpu")
     assert rounded._fast is not rounded._exact
     texts = invented_texts(6000, seed=1)
     exact = [p.label for p in classifier.predict(texts)]

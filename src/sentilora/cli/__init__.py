@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 
 import click
 
 import sentilora
-from sentilora.cli.audit import audit
-from sentilora.cli.demo import demo
-from sentilora.cli.doctor import doctor
-from sentilora.cli.export import export
-from sentilora.cli.plan import plan
-from sentilora.cli.predict import predict
-from sentilora.cli.report import report
-from sentilora.cli.run import run
-from sentilora.cli.search import search
-from sentilora.cli.share import share
+from sentilora.cli.audit_command import audit_command
+from sentilora.cli.doctor_command import doctor_command
+from sentilora.cli.export_command import export_command
+from sentilora.cli.plan_command import plan_command
+from sentilora.cli.predict_command import predict_command
+from sentilora.cli.report_command import report_command
+from sentilora.cli.run_command import run_command
+from sentilora.cli.search_command import search_command
+from sentilora.cli.serve_command import serve_command
+from sentilora.cli.share_command import share_command
 from sentilora.errors import SentiloraError
 
 
@@ -35,14 +36,24 @@ def cli() -> None:
     """
 
 
-for command in (run, report, search, plan, audit, predict, export, demo, share, doctor):
+for command in (
+    run_command, report_command, search_command, plan_command, audit_command,
+    predict_command, export_command, serve_command, share_command, doctor_command,
+):  # fmt: skip
     cli.add_command(command)
+demo_command = copy.copy(serve_command)
+demo_command.hidden = True
+cli.add_command(demo_command, "demo")  # the name that ``serve`` had before
 
 
-def main() -> None:
-    """Run the command line; a user's error ends with exit code 2 and no traceback."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit; a user's error ends with exit code 2 and no traceback.
+
+    Args:
+        arguments: those of the process if None.
+    """
     try:
-        status = cli.main(standalone_mode=False)
+        status = cli.main(arguments, prog_name="sentilora", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("interrupted; what was finished is kept", err=True)
         sys.exit(130)

@@ -31,7 +31,7 @@ from sentilora.export.usage_examples import usage
 from sentilora.records.record import MANIFEST, replacing_folder
 from sentilora.use.adapter_folder import RECORD_FILE, Adapter, read_adapter
 from sentilora.use.merge import Merged, base_backbone
-from sentilora.use.predict import Classifier, load
+from sentilora.use.predict import Classifier, load_classifier
 
 TOLERANCE = 1e-4
 CARD_FILE = "README.md"
@@ -116,7 +116,7 @@ def export(
         raise AdapterError("int8 is an option of ONNX", where="--int8", remedy="--to onnx --int8")
     _check_place(out, force=force)
     adapter = read_adapter(adapter_folder)
-    classifier = load(adapter_folder, device="cpu", precision="fp32")
+    classifier = load_classifier(adapter_folder, device="cpu", precision="fp32")
     measured = read_measured(adapter)
     cost: Int8Cost | None = None
     notes: list[str] = []

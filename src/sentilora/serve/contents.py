@@ -12,7 +12,7 @@ from sentilora.records.record import read_study_records
 from sentilora.serve.batcher import Batcher
 from sentilora.serve.limits import MAX_TEXTS, MAX_WAITING_REQUESTS
 from sentilora.serve.page.explorer import Explorer
-from sentilora.use.predict import Classifier, load
+from sentilora.use.predict import Classifier, load_classifier
 
 NUM_RESAMPLES = 1000
 """Half of the report's: the demo starts a second earlier, and the ends of intervals move by less than 0.1."""
@@ -93,6 +93,6 @@ def load_contents(folder: Path, *, arm: str | None = None, device: str = "auto")
 
 
 def _contender(arm: ScoredArm, device: str) -> Contender:
-    classifier = load(arm.records[0].folder, device=device)
+    classifier = load_classifier(arm.records[0].folder, device=device)
     batcher = Batcher(classifier.predict, max_waiting=MAX_WAITING_REQUESTS, max_texts=MAX_TEXTS)
     return Contender(arm.name, classifier, batcher)

@@ -1,1 +1,1 @@
-"""What a trained adapter is good for: predict, export, explain, demo."""
+"""A classifier at work: an adapter folder read and merged, labels for texts, the words that moved it."""

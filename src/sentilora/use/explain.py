@@ -69,7 +69,7 @@ def explain(classifier: Classifier, text: str, target: int, *, num_steps: int = 
     """Attribute a class's logit to the words of a text.
 
     Args:
-        classifier: from ``load``.
+        classifier: from ``sentilora.load``.
         text: any text; beyond ``classifier.max_length`` wordpieces it is not read.
         target: index of the class to explain, 0 <= target < number of labels.
         num_steps: points of the integral, at least 1; the convergence delta tells whether they suffice.

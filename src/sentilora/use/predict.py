@@ -1,4 +1,4 @@
-"""Labels for texts: ``load(folder).predict(texts)``.
+"""Labels for texts: ``sentilora.load(folder).predict(texts)``.
 
 The adapter is merged into the backbone and the merged encoder runs as in training without adapters: texts
 are sorted by length within a window, so that next to nothing is padded, and the last block computes
@@ -64,7 +64,7 @@ class Prediction:
 
 
 class Classifier:
-    """A trained classifier, ready to predict. Made by ``load``.
+    """A trained classifier, ready to predict. Made by ``sentilora.load``.
 
     Attributes:
         adapter: the folder it came from, with its description.
@@ -162,23 +162,11 @@ class Classifier:
         return logits
 
 
-def load(
-    folder: Path | str, *, device: str = "auto", precision: Literal["auto", "fp32"] = "auto"
+def load_classifier(
+    folder: Path, *, device: str = "auto", precision: Literal["auto", "fp32"] = "auto"
 ) -> Classifier:
-    """The classifier in an adapter folder.
-
-    Args:
-        folder: a run's folder in a study's records, its ``adapter/``, or a copy of that.
-        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
-        precision: ``auto`` computes in bf16 where the device multiplies it in hardware, and texts near a tie
-            again in fp32; ``fp32`` computes everything in fp32.
-
-    Raises:
-        AdapterError: no adapter lies there, or it is incomplete, altered, or not of its backbone.
-        BackboneError, HubError, AssetError: the backbone cannot be had.
-        DeviceError: the device is not there.
-    """
-    return Classifier(read_adapter(Path(folder)), choose_device(device), precision)
+    """The classifier in an adapter folder: ``sentilora.load``, which says what its arguments are."""
+    return Classifier(read_adapter(folder), choose_device(device), precision)
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ import json
 import click
 
 
-@click.command()
+@click.command("audit")
 @click.argument("source")
 @click.option("--max-length", type=int, default=128, show_default=True, help="Wordpieces to cut texts to.")
 @click.option(
@@ -17,7 +17,7 @@ import click
     help="Whose tokenizer counts; none for words alone.",
 )
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def audit(source: str, max_length: int, backbone: str, as_json: bool) -> None:
+def audit_command(source: str, max_length: int, backbone: str, as_json: bool) -> None:
     """Look into SOURCE: sst2, movie-snippets, amazon, tweets, nyt, hub:ID, a file or a folder.
 
     \b
@@ -25,20 +25,19 @@ def audit(source: str, max_length: int, backbone: str, as_json: bool) -> None:
       sentilora audit movie-snippets
       sentilora audit reviews.csv --json
     """
-    from sentilora.data.audit import AUDIT_LEGEND, audit_rows
-    from sentilora.data.audit import audit as look_into
+    from sentilora.data.audit import AUDIT_LEGEND, audit, audit_rows
     from sentilora.data.sources.by_name import load_dataset
 
     dataset = load_dataset(source)
     if backbone == "none":
-        found = look_into(dataset, max_length=max_length)
+        found = audit(dataset, max_length=max_length)
     else:
         from sentilora.data.batches.tokens import tokenize
         from sentilora.model.backbone.loading import load_tokenizer
 
         tokenizer = load_tokenizer(backbone)
         # No text is cut here: the audit counts what a cut would lose.
-        found = look_into(
+        found = audit(
             dataset,
             token_lengths=lambda texts: tokenize(texts, tokenizer, max_length=1_000_000).lengths,
             max_length=max_length,
@@ -46,7 +45,7 @@ def audit(source: str, max_length: int, backbone: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1))
         return
-    from sentilora.cli.tables import text_table
+    from sentilora.cli.terminal_table import text_table
 
     heading, *rows = audit_rows(found)
     click.echo(text_table(source, heading, rows, caption=AUDIT_LEGEND))

@@ -1,4 +1,4 @@
-"""What ``run`` shows: progress bars on a terminal, plain lines elsewhere, and the table at the end."""
+"""What ``sentilora run`` shows while it works: progress bars on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from sentilora.cli.tables import text_table
-from sentilora.records.summary import ArmSummary
 from sentilora.study.runner import Event, PackProgress, PackStarted, RunEnded, Stage
-from sentilora.study_file.study import Study
 from sentilora.train.engine import Evaluation
 
 
-def _best(evaluation: Evaluation) -> str:
+def _dev_range(evaluation: Evaluation) -> str:
     accuracy = evaluation.dev_accuracy
     return f"dev {float(accuracy.min()):.1%} to {float(accuracy.max()):.1%}"
 
@@ -54,14 +51,14 @@ class ProgressBars:
             case PackStarted(pack):
                 self._task = self._progress.add_task(pack.label, total=None, note="")
             case PackProgress(event=Evaluation() as evaluation) if self._task is not None:
-                self._progress.update(self._task, note=_best(evaluation))
+                self._progress.update(self._task, note=_dev_range(evaluation))
             case PackProgress(event=step) if self._task is not None and not isinstance(step, Evaluation):
                 self._progress.update(self._task, completed=step.step, total=step.num_steps)
             case RunEnded(record) if not record.finished:
                 self._progress.console.print(f"failed: {record.run_id}", style="red")
 
 
-class Lines:
+class ProgressLines:
     """Plain lines on standard error, for logs: one a stage, a pack and an evaluation."""
 
     def __init__(self) -> None:
@@ -83,41 +80,9 @@ class Lines:
             case PackStarted(pack):
                 self._line(f"training {pack.label}")
             case PackProgress(pack, Evaluation() as evaluation):
-                self._line(f"{pack.label}: epoch {evaluation.epoch:.2f}, {_best(evaluation)}")
+                self._line(f"{pack.label}: epoch {evaluation.epoch:.2f}, {_dev_range(evaluation)}")
             case RunEnded(record):
                 self._line(f"{record.fields['status']}: {record.run_id}")
 
     def _line(self, text: str) -> None:
         click.echo(f"[{time.monotonic() - self._start:7.1f} s] {text}", err=True)
-
-
-def summary_table(study: Study, rows: list[ArmSummary]) -> str:
-    """The table at the end of a run: one row an arm."""
-    heading = (
-        "arm", "test accuracy", "F1", "seeds", "learning rate", "adapter", "head", "trained",
-        "seconds a run", "peak memory",
-    )  # fmt: skip
-    cells = [
-        (
-            row.arm,
-            _mean_and_range(row.accuracy),
-            _mean_and_range(row.f1),
-            str(len(row.accuracy)) + (f" ({row.num_failed} failed)" if row.num_failed else ""),
-            "solved" if row.learning_rate is None else f"{row.learning_rate:g}",
-            f"{row.adapter_parameters + row.backbone_parameters:,}",
-            f"{row.head_parameters:,}",
-            f"{row.trainable_share:.3%}",
-            f"{row.train_seconds:,.1f}",
-            f"{row.peak_memory_bytes / 1e9:.2f} GB",
-        )
-        for row in rows
-    ]
-    title = f"{study.study.name}: {study.data.source}, {study.backbone.name}"
-    caption = "Means over seeds, with their range; seconds are a run's share of its pack's training."
-    return text_table(title, heading, cells, caption)
-
-
-def _mean_and_range(values: tuple[float, ...]) -> str:
-    mean = f"{sum(values) / len(values):.1%}"
-    low, high = f"{min(values):.1%}", f"{max(values):.1%}"
-    return mean if low == high else f"{mean} ({low} to {high})"

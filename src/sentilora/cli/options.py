@@ -1,21 +1,54 @@
-"""The options that lay over a study file: the same for every command that reads one."""
+"""Options that several commands have: the device, the folder of records, and what overrides a study file."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sentilora.errors import StudyError
+from sentilora.errors import RecordError, StudyError
 
 if TYPE_CHECKING:
     from sentilora.study_file.study import Study
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_OPTIONS = (
+device_option = click.option(
+    "--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps."
+)
+
+runs_option = click.option(
+    "--runs",
+    "runs_folder",
+    type=click.Path(path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Where studies lie, by name.",
+)
+
+
+def study_folder(study: str, runs_folder: Path) -> Path:
+    """The folder of a study's records: the path itself, or that name under ``runs_folder``.
+
+    Raises:
+        RecordError: neither is a folder.
+    """
+    for folder in (Path(study), runs_folder / study):
+        if folder.is_dir():
+            return folder
+    there = sorted(path.parent.name for path in runs_folder.glob("*/study.json"))
+    raise RecordError(
+        f"no records of a study {study!r}",
+        where=str(runs_folder),
+        rule=f"a folder of records, or one of: {', '.join(there)}" if there else "a folder of records",
+        remedy=f"sentilora run {study}",
+    )
+
+
+_OVERRIDES = (
     click.option("--data", help="Data source: sst2, movie-snippets, hub:ID, a file or a folder."),
     click.option("--backbone", help="Backbone: minilm, mpnet, a local folder, or a hub id."),
     click.option("--train-fraction", type=float, help="Share of the training examples to use, over 0 to 1."),
@@ -31,7 +64,7 @@ _OPTIONS = (
 
 def study_options(function: F) -> F:
     """The STUDY argument and every option that changes it."""
-    for option in reversed(_OPTIONS):
+    for option in reversed(_OVERRIDES):
         function = option(function)
     return click.argument("study", default="quickstart")(function)
 

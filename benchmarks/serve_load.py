@@ -1,6 +1,6 @@
-"""50 clients for 30 seconds against a demo that it starts itself: throughput, waits, wrong answers, memory.
+"""50 clients for 30 seconds against a server that it starts itself: throughput, waits, wrong answers, memory.
 
-    python benchmarks/demo_load.py runs/quickstart
+    python benchmarks/serve_load.py runs/quickstart
 
 Each client sends its own texts, one a request, over a connection of its own, as soon as the answer before
 has come, and compares every answer with what the classifier said before the load began. The server is a
@@ -89,7 +89,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each round")
     parser.add_argument("--rounds", type=int, default=2, help="more tell growth from what is allocated once")
     arguments = parser.parse_args()
-    command = [sys.executable, "-u", "-m", "sentilora", "demo", str(arguments.study), "--port", "0"]
+    command = [sys.executable, "-u", "-m", "sentilora", "serve", str(arguments.study), "--port", "0"]
     began = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:

@@ -8,11 +8,10 @@ from typing import Any
 
 import click
 
-from sentilora.cli.common_options import device_option, runs_option
-from sentilora.cli.study_options import chosen_study, study_options
+from sentilora.cli.options import chosen_study, device_option, runs_option, study_options
 
 
-@click.command()
+@click.command("search")
 @study_options
 @click.option("--arm", required=True, help="A lora arm of the study.")
 @click.option("--trials", type=click.IntRange(min=1), default=16, show_default=True, help="Proposals in all.")
@@ -29,7 +28,7 @@ from sentilora.cli.study_options import chosen_study, study_options
 @runs_option
 @device_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a trial, for programs.")
-def search(
+def search_command(
     arm: str,
     trials: int,
     rates: tuple[float, float],

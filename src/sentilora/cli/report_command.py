@@ -7,17 +7,18 @@ from pathlib import Path
 
 import click
 
-from sentilora.cli.common_options import runs_option
-from sentilora.cli.study_folder import study_folder
+from sentilora.cli.options import runs_option, study_folder
 
 
-@click.command()
+@click.command("report")
 @click.argument("study", default="quickstart")
 @runs_option
 @click.option("--output", type=click.Path(path_type=Path), help="Folder to write to. [default: STUDY/report]")
 @click.option("--without-texts", is_flag=True, help="Show ids for texts that must not be passed on.")
 @click.option("--json", "as_json", is_flag=True, help="The whole analysis as JSON, for programs.")
-def report(study: str, runs_folder: Path, output: Path | None, without_texts: bool, as_json: bool) -> None:
+def report_command(
+    study: str, runs_folder: Path, output: Path | None, without_texts: bool, as_json: bool
+) -> None:
     """Write report.pdf, slides.pdf, tables and figures of STUDY, a folder of records or its name.
 
     \b

@@ -6,16 +6,15 @@ from pathlib import Path
 
 import click
 
-from sentilora.cli.common_options import runs_option
-from sentilora.cli.study_folder import study_folder
+from sentilora.cli.options import runs_option, study_folder
 
 
-@click.command()
+@click.command("share")
 @click.argument("study")
 @click.argument("target", type=click.Path(path_type=Path))
 @runs_option
 @click.option("--without-texts", is_flag=True, help="Leave the texts out: their licence may forbid it.")
-def share(study: str, target: Path, runs_folder: Path, without_texts: bool) -> None:
+def share_command(study: str, target: Path, runs_folder: Path, without_texts: bool) -> None:
     """Copy the records of STUDY to TARGET without weights: all that a report needs.
 
     \b

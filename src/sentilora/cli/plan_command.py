@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from sentilora.cli.study_options import chosen_study, study_options
+from sentilora.cli.options import chosen_study, study_options
 
 
-@click.command()
+@click.command("plan")
 @study_options
 @click.option("--json", "as_json", is_flag=True, help="The resolved study and its runs, for programs.")
-def plan(as_json: bool, **options: Any) -> None:
+def plan_command(as_json: bool, **options: Any) -> None:
     """Show the runs of STUDY, a preset or a TOML file, and its settings with every default filled in.
 
     \b

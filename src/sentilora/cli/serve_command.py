@@ -1,4 +1,4 @@
-"""``sentilora demo``: two classifiers of a study side by side, its errors and its trade-off, in a browser."""
+"""``sentilora serve``: two classifiers of a study for programs, and a page that compares them."""
 
 from __future__ import annotations
 
@@ -6,36 +6,38 @@ from pathlib import Path
 
 import click
 
-from sentilora.cli.common_options import device_option, runs_option
-from sentilora.cli.study_folder import study_folder
+from sentilora.cli.options import device_option, runs_option, study_folder
+
+PACKAGES = ("captum", "fastapi", "gradio", "uvicorn")
+"""What the extra ``serve`` brings."""
 
 
-@click.command()
+@click.command("serve")
 @click.argument("study", default="quickstart")
 @click.option("--arm", help="The arm to set against the baseline; the best on dev if left out.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(0, 65535), help="0 takes any.")
 @device_option
 @runs_option
-def demo(study: str, arm: str | None, host: str, port: int, device: str, runs_folder: Path) -> None:
-    """Show STUDY, a folder of records or the name of one under --runs, on a page of its own.
+def serve_command(study: str, arm: str | None, host: str, port: int, device: str, runs_folder: Path) -> None:
+    """Serve two classifiers of STUDY, a folder of records or its name, with a page that compares them.
 
     Nothing leaves this machine: the page is served on a loopback address, without uploads, analytics or
     links out. Programs ask the same server: POST /predict, as the page's last tab says.
 
     \b
     Examples:
-      sentilora demo quickstart
-      sentilora demo runs/proposal --arm lora-16 --port 8000
+      sentilora serve quickstart
+      sentilora serve runs/proposal --arm lora-16 --port 8000
     """
     import os
     from importlib.util import find_spec
 
     from sentilora.errors import StudyError
 
-    missing = [name for name in ("captum", "gradio") if find_spec(name) is None]
+    missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
-        raise StudyError(f"the demo needs {' and '.join(missing)}", remedy="pip install 'sentilora[demo]'")
+        raise StudyError(f"serving needs {' and '.join(missing)}", remedy="pip install 'sentilora[serve]'")
     folder = study_folder(study, runs_folder)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
@@ -46,4 +48,4 @@ def demo(study: str, arm: str | None, host: str, port: int, device: str, runs_fo
         from sentilora.serve.serving import serve
 
         contents = load_contents(folder, arm=arm, device=device)
-        serve(contents, listening, host, ready=lambda url: click.echo(f"demo: {url}   (Ctrl+C ends it)"))
+        serve(contents, listening, host, ready=lambda url: click.echo(f"serving: {url}   (Ctrl+C ends it)"))

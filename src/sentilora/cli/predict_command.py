@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from sentilora.cli.common_options import device_option
+from sentilora.cli.options import device_option
 
 
-@click.command()
+@click.command("predict")
 @click.option(
     "--adapter", type=click.Path(path_type=Path), required=True, help="A run's folder, or its adapter/."
 )
@@ -24,7 +24,7 @@ from sentilora.cli.common_options import device_option
 @click.option("--output", type=click.Path(path_type=Path), help="Write to this .csv, .tsv or .jsonl file.")
 @device_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
-def predict(
+def predict_command(
     adapter: Path,
     texts: tuple[str, ...],
     file: Path | None,
@@ -56,7 +56,7 @@ def predict(
 
     from sentilora.data.tables.text_rows import read_lines, read_texts
     from sentilora.train.allocator import keep_freed_memory
-    from sentilora.use.predict import load
+    from sentilora.use.predict import load_classifier
 
     def source() -> Iterator[str]:
         if texts:
@@ -67,7 +67,7 @@ def predict(
             yield from read_lines(io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"))
 
     keep_freed_memory()
-    classifier = load(adapter, device=device)
+    classifier = load_classifier(adapter, device=device)
     pairs = classifier.predict_pairs(source())
     shown = output is not None or not sys.stdout.isatty()
     lines = prediction_lines(counted(pairs, "texts", show=shown), classifier.labels, form)

@@ -10,14 +10,14 @@ from typing import Literal
 import click
 
 
-@click.command()
+@click.command("export")
 @click.argument("adapter_dir", type=click.Path(path_type=Path))
 @click.option("--to", "target", type=click.Choice(["peft", "transformers", "onnx"]), required=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A new or empty folder.")
 @click.option("--int8", is_flag=True, help="With --to onnx: an int8 file too, and what it costs on dev.")
 @click.option("--force", is_flag=True, help="Replace an earlier export.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def export(
+def export_command(
     adapter_dir: Path,
     target: Literal["peft", "transformers", "onnx"],
     out: Path,

@@ -14,12 +14,11 @@ import pytest
 
 from sentilora.errors import RecordError
 from sentilora.evidence.analysis import Analysis, analyse
+from sentilora.files import write_json, write_manifest
 from sentilora.records.record import (
     Predictions,
     read_predictions,
     read_study_records,
-    write_json,
-    write_manifest,
     write_predictions,
 )
 from support.synthetic_records import ARMS, write_synthetic_study

@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from sentilora.errors import DataError, DeviceError, StudyError
-from sentilora.records.record import manifest_problem, read_study_records
+from sentilora.files import manifest_problem
+from sentilora.records.record import read_study_records
 from sentilora.records.summary import summarize
 from sentilora.study import runner
 from sentilora.study.pack_training import train_pack

@@ -7,7 +7,6 @@ is a right answer. So accuracies, and how strongly runs agree, are under a test'
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,17 +18,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from sentilora.records.record import (
-    EXAMPLES_FILE,
-    SCHEMA,
-    STUDY_FILE,
-    Predictions,
-    canonical_json,
-    sha256_of,
-    write_json,
-    write_manifest,
-    write_predictions,
-)
+from sentilora.files import canonical_json, sha256_of, sha256_of_file, write_json, write_manifest
+from sentilora.records.record import EXAMPLES_FILE, SCHEMA, STUDY_FILE, Predictions, write_predictions
 from sentilora.records.scores import score
 from sentilora.study_file.study import Study, parse_study
 
@@ -153,7 +143,7 @@ def write_synthetic_study(
         for rate in rates:
             for run_seed in seeds:
                 run_id = f"{arm.name}-s{run_seed}" + ("" if rate is None else f"-lr{rate:g}")
-                identity = _digest(canonical_json([name, arm.settings(), run_seed, rate, seed]))
+                identity = sha256_of(canonical_json([name, arm.settings(), run_seed, rate, seed]))
                 planned.append(
                     {
                         "run_id": run_id,
@@ -249,8 +239,8 @@ def _record(run: dict[str, Any], study_name: str, arm: dict[str, Any], study: St
         "arm": arm,
         "seed": run["seed"],
         "learning_rate": run["learning_rate"],
-        "data_fingerprint": _digest("data"),
-        "backbone_fingerprint": _digest("backbone"),
+        "data_fingerprint": sha256_of("data"),
+        "backbone_fingerprint": sha256_of("backbone"),
         "training": study.training.model_dump(mode="json") | {"precision": "fp32"},
         "parameters": _parameters(arm),
         "costs": _costs(arm, run["seed"]),
@@ -403,7 +393,7 @@ def _study_file(
         "study": study.model_dump(mode="json"),
         "data": {
             "source": "invented",
-            "fingerprint": _digest("data"),
+            "fingerprint": sha256_of("data"),
             "label_names": list(label_names),
             "sizes": sizes,
             "train_total": 1000,
@@ -417,7 +407,7 @@ def _study_file(
             "notes": ["Invented for a test."],
             "transfer": {
                 split.name.removeprefix("transfer:"): {
-                    "fingerprint": _digest(split.name),
+                    "fingerprint": sha256_of(split.name),
                     "size": len(split.difficulty),
                 }
                 for split in splits
@@ -428,16 +418,12 @@ def _study_file(
             "name": "minilm",
             "family": "bert",
             "revision": "0" * 40,
-            "fingerprint": _digest("backbone"),
+            "fingerprint": sha256_of("backbone"),
             "num_layers": 6,
             "hidden_size": 384,
             "parameters": 22_700_000,
             "pooling": "cls",
         },
         "runs": list(planned),
-        "examples_sha256": sha256_of(root / EXAMPLES_FILE),
+        "examples_sha256": sha256_of_file(root / EXAMPLES_FILE),
     }
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from sentilora.data.batches.corpus import TokenBatch
+from sentilora.files import replacing_sealed_folder, write_json
 from sentilora.model.backbone.loading import Backbone, load_backbone
 from sentilora.model.heads import Pooling
 from sentilora.model.peft_io import save_classifier, save_head
 from sentilora.model.unpacked import UnpackedClassifier
-from sentilora.records.record import replacing_folder, write_json
 from sentilora.study_file.arms import Arm, ProbeArm
 from support.tiny_models import TEXT
 
@@ -83,7 +83,7 @@ def make_run(
                 parameter += scale * torch.randn(parameter.shape, generator=generator)
             trainee.weight.copy_(weight)
             trainee.bias.copy_(bias)
-    with replacing_folder(folder) as working:
+    with replacing_sealed_folder(folder) as working:
         write_json(
             working / "record.json", {"schema": 1, "run_id": folder.name, "seed": seed, "status": "finished"}
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO, TypeVar
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from sentilora.errors import DataError
+from sentilora.files import replacing_file
 
 T = TypeVar("T")
 
@@ -38,18 +38,15 @@ def written_file(path: Path) -> Iterator[TextIO]:
     Raises:
         DataError: its folder cannot be written to.
     """
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise DataError(f"cannot be written: {error.strerror}", where=str(path)) from error
-    working = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
-            yield file
-        working.chmod(0o644)
-        working.replace(path)
-    finally:
-        working.unlink(missing_ok=True)
+    if not os.access(path.parent, os.W_OK):
+        raise DataError(
+            "the file cannot be written", where=str(path), rule="a folder that exists and can be written to"
+        )
+    with (
+        replacing_file(path) as working,
+        working.open("w", encoding="utf-8", errors="replace", newline="") as file,
+    ):
+        yield file
 
 
 def quiet_pipe(lines: Iterable[str]) -> int:

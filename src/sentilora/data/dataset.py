@@ -6,13 +6,14 @@ Columns rather than a list of objects: 67,349 rows are five arrays, and everythi
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sentilora.files import sha256_of
 
 SplitName = Literal["train", "dev", "test"]
 
@@ -92,11 +93,11 @@ class Dataset:
     def fingerprint(self) -> str:
         """SHA-256 over label names and every split's ids, texts and labels, in order."""
         if not self._fingerprint:
-            digest = hashlib.sha256(repr(self.label_names).encode())
+            parts = [repr(self.label_names)]
             for split in sorted(self.splits):
                 examples = self.splits[split]
-                digest.update(repr((split, len(examples))).encode())
-                for id, text, label in zip(examples.ids, examples.texts, examples.labels, strict=True):
-                    digest.update(repr((id, text, int(label))).encode())
-            self._fingerprint.append(digest.hexdigest())
+                rows = zip(examples.ids, examples.texts, examples.labels, strict=True)
+                parts.append(repr((split, len(examples))))
+                parts += [repr((id, text, int(label))) for id, text, label in rows]
+            self._fingerprint.append(sha256_of(*parts))
         return self._fingerprint[0]

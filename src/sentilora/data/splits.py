@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 from sentilora.data.dataset import SplitName
 from sentilora.data.near_duplicates import near_duplicate_groups, text_key
+from sentilora.files import sha256_of
 
 
 def assign_splits(texts: Sequence[str]) -> list[SplitName]:
@@ -28,5 +28,5 @@ def assign_splits(texts: Sequence[str]) -> list[SplitName]:
 
 
 def _split_of(key: str) -> SplitName:
-    tenth = int.from_bytes(hashlib.sha256(key.encode()).digest()) % 10
+    tenth = int(sha256_of(key), 16) % 10
     return "test" if tenth == 0 else "dev" if tenth == 1 else "train"

@@ -37,7 +37,8 @@ from sentilora.evidence.statistics.slices import SMALL_SLICE, Slice, SliceExtrem
 from sentilora.evidence.statistics.totals import Environment, Totals
 from sentilora.evidence.statistics.tradeoff import TradeoffPoint, tradeoff
 from sentilora.evidence.statistics.transfer import TransferSet, transfer_sets
-from sentilora.records.record import STUDY_FILE, Record, StudyRecords, canonical_json
+from sentilora.files import canonical_json
+from sentilora.records.record import STUDY_FILE, Record, StudyRecords
 from sentilora.study_file.study import Study, parse_study
 
 

@@ -28,7 +28,7 @@ from sentilora.export.onnx_model import INT8_FILE, MODEL_FILE, onnx_logits, writ
 from sentilora.export.peft_folder import hub_reference, peft_logits, write_peft
 from sentilora.export.stock_model import stock_classifier, stock_head, stock_logits, stock_tokenizer
 from sentilora.export.usage_examples import usage
-from sentilora.records.record import MANIFEST, replacing_folder
+from sentilora.files import MANIFEST, replacing_sealed_folder
 from sentilora.use.adapter_folder import RECORD_FILE, Adapter, read_adapter
 from sentilora.use.merge import Merged, base_backbone
 from sentilora.use.predict import Classifier, load_classifier
@@ -120,7 +120,7 @@ def export(
     measured = read_measured(adapter)
     cost: Int8Cost | None = None
     notes: list[str] = []
-    with _no_progress_bars(), replacing_folder(out) as working:
+    with _no_progress_bars(), replacing_sealed_folder(out) as working:
         stock_tokenizer(classifier.backbone, classifier.max_length).save_pretrained(working)
         tokenizer: Any = AutoTokenizer.from_pretrained(working, local_files_only=True)
         found, on_stock_head = _write_and_read_back(working, target, classifier, tokenizer)

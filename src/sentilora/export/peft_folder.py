@@ -26,6 +26,7 @@ from transformers import PreTrainedTokenizerFast
 from sentilora.errors import AdapterError
 from sentilora.export.stock_model import batched_logits, stock_classifier, stock_head, stock_logits
 from sentilora.fetch.pins import ASSETS
+from sentilora.files import write_json
 from sentilora.model.backbone.families import StockHead
 from sentilora.model.backbone.loading import Backbone
 from sentilora.model.heads import pool
@@ -68,7 +69,7 @@ def write_peft(folder: Path, adapter: Adapter) -> StockHead | None:
     if isinstance(arm, LoraArm):
         checked_factors(adapter, arm, backbone)
     labels = dict(enumerate(description.labels))
-    (folder / LABELS_FILE).write_text(json.dumps(labels, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    write_json(folder / LABELS_FILE, labels)
     head: StockHead | None = None
     try:
         head = stock_head(backbone, description.pooling, len(description.labels))

@@ -12,11 +12,9 @@ may be read-only.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +25,7 @@ from sentilora.errors import AssetError
 from sentilora.fetch.archives import extract_members
 from sentilora.fetch.package_index import download
 from sentilora.fetch.pins import ASSETS, Asset
+from sentilora.files import canonical_json, remove_unfinished, replace_file, replacing_folder, sha256_of_file
 
 Progress = Callable[[str, int, int | None], None]
 """Called with an asset's name, the bytes received so far, and how many there will be, if known."""
@@ -88,21 +87,17 @@ def fetch_asset(name: str, *, progress: Progress | None = None) -> Path:
 
 
 def _fetch(asset: Asset, folder: Path, progress: Progress) -> None:
-    """Downloads, unpacks, checks and renames; the caller holds the lock, so what is half done is stale."""
-    for stale in folder.parent.glob(f".{folder.name}.partial-*"):
-        shutil.rmtree(stale)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.partial-") as partial:
-        whole = Path(partial, "whole")
-        whole.mkdir()
-        wanted = {file.member: whole / name for name, file in asset.files.items()}
-        extract_members(_fetch_archive(asset, Path(partial), progress), wanted, max_bytes=asset.max_bytes)
+    """Downloads, unpacks and checks; the caller holds the lock, so what is half done is left from a kill."""
+    remove_unfinished(folder)
+    with replacing_folder(folder) as working:
+        downloads = working / "downloads"
+        downloads.mkdir()
+        wanted = {file.member: working / name for name, file in asset.files.items()}
+        extract_members(_fetch_archive(asset, downloads, progress), wanted, max_bytes=asset.max_bytes)
+        shutil.rmtree(downloads)
         for name in asset.files:
-            _check_digest(asset, whole / name)
-            _sync(whole / name)
-        _write_stamp(asset, whole)
-        if folder.exists():
-            shutil.rmtree(folder)
-        whole.rename(folder)
+            _check_digest(asset, working / name)
+        _write_stamp(asset, working)
 
 
 def _fetch_archive(asset: Asset, folder: Path, progress: Progress) -> Path:
@@ -148,10 +143,7 @@ def _is_whole(asset: Asset, folder: Path) -> bool:
 
 def _check_digest(asset: Asset, path: Path) -> None:
     """Refuses and removes a file that is not the pinned one, and the stamp that vouched for it."""
-    found = "no file"
-    if path.is_file():
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = sha256_of_file(path) if path.is_file() else "no file"
     expected = asset.files[path.name].sha256
     if found == expected:
         return
@@ -172,10 +164,7 @@ def _check_digest(asset: Asset, path: Path) -> None:
 
 def _write_stamp(asset: Asset, folder: Path) -> None:
     stamp = {name: _size_and_time(folder / name) for name in asset.files}
-    partial = folder / f"{_STAMP}.{os.getpid()}"
-    partial.write_text(json.dumps(stamp), "utf-8")
-    _sync(partial)
-    partial.replace(folder / _STAMP)
+    replace_file(folder / _STAMP, canonical_json(stamp).encode())
 
 
 def _size_and_time(path: Path) -> list[int] | None:
@@ -184,8 +173,3 @@ def _size_and_time(path: Path) -> list[int] | None:
     except OSError:
         return None
     return [status.st_size, status.st_mtime_ns]
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

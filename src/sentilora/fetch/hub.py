@@ -13,7 +13,6 @@ of the revision asked for is used; ``datasets`` would then take the newest revis
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +33,7 @@ from huggingface_hub.errors import (
 )
 
 from sentilora.errors import HubError
+from sentilora.files import sha256_of_file
 
 RepoType = Literal["model", "dataset"]
 
@@ -196,8 +196,7 @@ def _check_digest(path: Path, model_id: str) -> None:
     blob = path.resolve()
     if not re.fullmatch(r"[0-9a-f]{64}", blob.name):
         return
-    with blob.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = sha256_of_file(blob)
     if digest != blob.name:
         path.unlink()
         blob.unlink()

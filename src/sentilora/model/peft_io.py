@@ -9,7 +9,6 @@ backbone). There is no ``config.json``: it would make transformers take the fold
 from __future__ import annotations
 
 import copy
-import json
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +22,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from sentilora.errors import AdapterError, StudyError
+from sentilora.files import write_json
 from sentilora.model.backbone.loading import Backbone
 from sentilora.study_file.arms import LoraArm, PeftArm
 
@@ -142,7 +142,7 @@ def load_head(folder: Path) -> tuple[Tensor, Tensor]:
 
 def save_classifier(folder: Path, fields: Mapping[str, Any]) -> None:
     """Write what a classifier needs beside its weights: labels, pooling, length, backbone, method."""
-    (folder / CLASSIFIER_FILE).write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    write_json(folder / CLASSIFIER_FILE, fields)
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:

@@ -1,19 +1,14 @@
-"""Records: what a finished run leaves on disk, written so that half a record can never look like one.
+"""Records: what a finished run leaves on disk, and a study's folder of them. Reading needs no torch.
 
-A record is a folder. It is written to a temporary sibling, synced and renamed, and it is valid when
-its ``manifest.json`` matches the SHA-256 of every other file. The format is
-``docs/design/001-records.md``. No torch here: reports rebuild from records on any laptop.
+A record is a folder, written whole or not at all, and sound where its files are those whose SHA-256 its
+``manifest.json`` lists. Weights may be absent: records are shared without them, and evidence needs none.
+The format is ``docs/design/001-records.md``.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,9 +19,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sentilora.errors import RecordError
+from sentilora.files import manifest_problem, sha256_of_file
 
 SCHEMA = 1
-MANIFEST = "manifest.json"
 STUDY_FILE = "study.json"
 EXAMPLES_FILE = "examples.parquet"
 
@@ -95,95 +90,6 @@ class StudyRecords:
     """One sentence for each record that is missing, damaged or of another study."""
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, as hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def canonical_json(value: Any) -> str:
-    """JSON with sorted keys and no NaN: the same value gives the same bytes."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Readable JSON, keys in the order given."""
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
-
-
-@contextmanager
-def replacing_folder(target: Path) -> Iterator[Path]:
-    """A temporary sibling to fill; on leaving it gets a manifest, is synced and takes ``target``'s place.
-
-    If the body raises, or the process is killed, ``target`` is as it was.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    working = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    working.chmod(0o755)
-    try:
-        yield working
-        write_manifest(working)
-        for path in sorted(working.rglob("*")):
-            if path.is_file():
-                _sync(path)
-        if target.exists():
-            # The old manifest goes first, so that a kill between the two renames leaves no valid half.
-            (target / MANIFEST).unlink(missing_ok=True)
-            shutil.rmtree(target)
-        working.rename(target)
-        _sync(target.parent)
-    finally:
-        shutil.rmtree(working, ignore_errors=True)
-
-
-def replace_file(target: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old content or the new, never a part."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).rename(target)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def write_manifest(folder: Path) -> None:
-    """Seal a folder: the SHA-256 of every file in it."""
-    files = {
-        path.relative_to(folder).as_posix(): sha256_of(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST
-    }
-    write_json(folder / MANIFEST, {"files": files})
-
-
-def manifest_problem(folder: Path) -> str | None:
-    """Why a sealed folder cannot be trusted, or None when its manifest matches.
-
-    A file that is listed and absent is a problem unless it is a weights file: records are shared
-    without weights, and evidence does not need them.
-    """
-    try:
-        listed = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
-    except FileNotFoundError:
-        return f"{MANIFEST} is missing"
-    except (ValueError, KeyError, TypeError):
-        return f"{MANIFEST} is damaged"
-    for name, digest in listed.items():
-        path = folder / name
-        if not path.is_file():
-            if path.suffix == ".safetensors":
-                continue
-            return f"{name} is missing"
-        if sha256_of(path) != digest:
-            return f"{name} is damaged: its SHA-256 is not the manifest's"
-    return None
-
-
 def write_predictions(path: Path, predictions: Mapping[str, Predictions]) -> None:
     """Logits of every split into one Parquet file."""
     columns: dict[str, list[Any]] = {"split": [], "id": [], "label": [], "logits": []}
@@ -224,7 +130,7 @@ def read_record(folder: Path) -> Record:
     Raises:
         RecordError: it is missing, unsealed, damaged, or of another schema.
     """
-    problem = manifest_problem(folder)
+    problem = manifest_problem(folder, may_lack="*.safetensors")
     if problem is not None:
         raise RecordError(f"not a sound record: {problem}", where=str(folder))
     try:
@@ -260,7 +166,7 @@ def read_study_records(folder: Path) -> StudyRecords:
             f"the study has schema {study.get('schema')}", where=str(folder), rule=f"schema {SCHEMA}"
         )
     examples = folder / EXAMPLES_FILE
-    if not examples.is_file() or sha256_of(examples) != study["examples_sha256"]:
+    if not examples.is_file() or sha256_of_file(examples) != study["examples_sha256"]:
         raise RecordError(
             f"{EXAMPLES_FILE} is missing or damaged",
             where=str(folder),
@@ -283,11 +189,3 @@ def read_study_records(folder: Path) -> StudyRecords:
         if stray not in planned:
             problems.append(f"run {stray}: not part of this study")
     return StudyRecords(folder, study, tuple(records), tuple(problems))
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

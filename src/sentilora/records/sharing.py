@@ -5,7 +5,6 @@ What is left is all that evidence reads: reports rebuild from it, with ids in th
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -13,14 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sentilora.errors import RecordError
-from sentilora.records.record import (
-    EXAMPLES_FILE,
-    STUDY_FILE,
-    read_study_records,
-    replace_file,
-    replacing_folder,
-    sha256_of,
-)
+from sentilora.files import replacing_sealed_folder, sha256_of_file, write_json
+from sentilora.records.record import EXAMPLES_FILE, STUDY_FILE, read_study_records
 
 
 def share_records(folder: Path, target: Path, *, with_texts: bool) -> None:
@@ -37,7 +30,7 @@ def share_records(folder: Path, target: Path, *, with_texts: bool) -> None:
     study = read_study_records(folder)
     if target.exists() and any(target.iterdir()):
         raise RecordError("the folder is not empty", where=str(target), remedy="name a new one")
-    with replacing_folder(target) as working:
+    with replacing_sealed_folder(target) as working:
         for record in study.records:
             shutil.copytree(
                 record.folder,
@@ -49,6 +42,5 @@ def share_records(folder: Path, target: Path, *, with_texts: bool) -> None:
             at = examples.schema.get_field_index("text")
             examples = examples.set_column(at, "text", pa.nulls(len(examples), pa.string()))
         pq.write_table(examples, working / EXAMPLES_FILE, compression="zstd")
-        fields = {**study.study, "examples_sha256": sha256_of(working / EXAMPLES_FILE)}
-        content = json.dumps(fields, indent=1, ensure_ascii=False) + "\n"
-        replace_file(working / STUDY_FILE, content.encode())
+        fields = {**study.study, "examples_sha256": sha256_of_file(working / EXAMPLES_FILE)}
+        write_json(working / STUDY_FILE, fields)

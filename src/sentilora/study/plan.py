@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sentilora.records.record import SCHEMA, canonical_json
+from sentilora.files import canonical_json, sha256_of
+from sentilora.records.record import SCHEMA
 from sentilora.study_file.arms import Arm, FullArm, LoraArm, PeftArm, ProbeArm
 from sentilora.study_file.study import Study
 
@@ -79,7 +79,7 @@ def plan_runs(
                     "seed": seed,
                     "learning_rate": learning_rate,
                 }
-                identity = hashlib.sha256(canonical_json(determinants).encode()).hexdigest()
+                identity = sha256_of(canonical_json(determinants))
                 rate = "" if learning_rate is None else f"-lr{learning_rate:g}"
                 run_id = f"{arm.name}-s{seed}{rate}-{identity[:8]}"
                 runs.append(RunSpec(run_id, arm, seed, learning_rate, identity))

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sentilora.files import write_json
 from sentilora.model.peft_io import save_classifier
-from sentilora.records.record import SCHEMA, Predictions, write_json, write_predictions
+from sentilora.records.record import SCHEMA, Predictions, write_predictions
 from sentilora.records.scores import score
 from sentilora.study.pack_training import TrainedPack
 from sentilora.study.plan import Pack, RunSpec

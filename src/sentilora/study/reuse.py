@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sentilora.errors import RecordError
+from sentilora.files import replacing_sealed_folder, write_json
 from sentilora.model.peft_io import CLASSIFIER_FILE
-from sentilora.records.record import Record, read_record, replacing_folder, write_json, write_predictions
+from sentilora.records.record import Record, read_record, write_predictions
 from sentilora.study.plan import RunSpec
 
 
@@ -27,7 +28,7 @@ def take_over(run: RunSpec, folder: Path) -> Record | None:
             "arm": run.arm.model_dump(mode="json"),
             "metrics": {"dev": found.fields["metrics"]["dev"]},
         }
-        with replacing_folder(folder / run.run_id) as working:
+        with replacing_sealed_folder(folder / run.run_id) as working:
             shutil.copytree(found.folder, working, dirs_exist_ok=True)
             write_predictions(working / "predictions.parquet", {"dev": found.predictions()["dev"]})
             write_json(working / "record.json", fields)

@@ -16,17 +16,14 @@ import torch
 from filelock import FileLock, Timeout
 
 from sentilora.errors import DeviceError, RecordError, StudyError
-from sentilora.records.record import (
-    EXAMPLES_FILE,
-    SCHEMA,
-    STUDY_FILE,
-    Record,
-    read_record,
-    replace_file,
-    replacing_folder,
-    sha256_of,
+from sentilora.files import (
+    remove_unfinished,
+    replacing_file,
+    replacing_sealed_folder,
+    sha256_of_file,
     write_json,
 )
+from sentilora.records.record import EXAMPLES_FILE, SCHEMA, STUDY_FILE, Record, read_record
 from sentilora.study.capacity import lora_runs_per_pack
 from sentilora.study.environment import describe_environment
 from sentilora.study.pack_training import TrainedPack, train_pack
@@ -106,6 +103,8 @@ def run_study(study: Study, *, runs_folder: Path, device: torch.device) -> Itera
             precision=prepared.setting.precision,
         )
         write_study(folder, prepared, runs)
+        for run in runs:
+            remove_unfinished(folder / run.run_id)
         missing = [run for run in runs if not is_recorded(folder, run)]
         if len(missing) < len(runs):
             yield Stage(f"{len(runs) - len(missing)} of {len(runs)} runs are recorded already")
@@ -122,21 +121,19 @@ def run_study(study: Study, *, runs_folder: Path, device: torch.device) -> Itera
 
 def write_study(folder: Path, prepared: Prepared, runs: list[RunSpec]) -> None:
     """Write ``examples.parquet`` and ``study.json``."""
-    examples = folder / f".{EXAMPLES_FILE}.new"
-    prepared.write_examples(examples)
+    with replacing_file(folder / EXAMPLES_FILE) as working:
+        prepared.write_examples(working)
+        examples_sha256 = sha256_of_file(working)
     fields = {
         "schema": SCHEMA,
         "study": prepared.study.model_dump(mode="json"),
         "data": prepared.data_fields(),
         "backbone": prepared.backbone_fields(),
         "runs": [run.to_json() for run in runs],
-        "examples_sha256": sha256_of(examples),
+        "examples_sha256": examples_sha256,
     }
-    examples.replace(folder / EXAMPLES_FILE)
-    working = folder / f".{STUDY_FILE}.new"
-    write_json(working, fields)
-    replace_file(folder / STUDY_FILE, working.read_bytes())
-    working.unlink()
+    with replacing_file(folder / STUDY_FILE) as working:
+        write_json(working, fields)
 
 
 def is_recorded(folder: Path, run: RunSpec) -> bool:
@@ -169,7 +166,7 @@ def _train(pack: Pack, prepared: Prepared, environment: dict[str, Any], folder: 
     for k, run in enumerate(pack.runs):
         fields = record_fields(run, k, pack, trained, prepared)
         fields |= {"environment": environment, "started": started, "finished": _now()}
-        with replacing_folder(folder / run.run_id) as working:
+        with replacing_sealed_folder(folder / run.run_id) as working:
             write_run(working, fields, k, trained, prepared)
         yield RunEnded(read_record(folder / run.run_id))
 

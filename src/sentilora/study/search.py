@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from sentilora.errors import StudyError
-from sentilora.records.record import canonical_json, replace_file
+from sentilora.files import canonical_json, replace_file
 from sentilora.study.capacity import lora_runs_per_pack
 from sentilora.study.pack_training import train_pack
 from sentilora.study.plan import Pack, RunSpec

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sentilora.errors import RecordError
+from sentilora.files import replacing_sealed_folder, write_json
 from sentilora.records.choice import chosen_records
-from sentilora.records.record import Record, read_record, replacing_folder, write_json, write_predictions
+from sentilora.records.record import Record, read_record, write_predictions
 from sentilora.records.scores import score
 from sentilora.study.pack_training import build_classifier, corpus
 from sentilora.study.plan import Pack, RunSpec, plan_packs
@@ -57,7 +58,7 @@ def _score(
             **record.fields,
             "metrics": {split: score(p.logits, p.labels).to_json() for split, p in rows.items()},
         }
-        with replacing_folder(folder / run.run_id) as working:
+        with replacing_sealed_folder(folder / run.run_id) as working:
             shutil.copytree(record.folder, working, dirs_exist_ok=True)
             write_predictions(working / "predictions.parquet", rows)
             write_json(working / "record.json", fields)

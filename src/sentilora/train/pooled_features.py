@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from sentilora.data.batches.array_cache import Arrays, cached_arrays
 from sentilora.data.batches.batching import evaluation_batches
 from sentilora.data.batches.corpus import TokenCorpus
 from sentilora.data.batches.tokens import Tokens
+from sentilora.files import sha256_of
 from sentilora.model.heads import Pooling, pool
 from sentilora.model.packed import Encoder
 from sentilora.model.updates.stack import AdapterStack, Updates
@@ -61,15 +61,14 @@ def cached_features(
     cache: Path,
 ) -> Features:
     """``encode``, remembered under ``cache`` by tokens, backbone, pooling, precision and kind of device."""
-    digest = hashlib.sha256(tokens.ids.tobytes())
-    digest.update(tokens.offsets.tobytes())
     kind = corpus.labels.device.type
-    digest.update(repr((backbone_fingerprint, pooling, str(encoder.dtype), kind, torch.__version__)).encode())
+    rest = (backbone_fingerprint, pooling, str(encoder.dtype), kind, torch.__version__)
+    digest = sha256_of(tokens.ids.tobytes(), tokens.offsets.tobytes(), repr(rest))
 
     def compute() -> Arrays:
         start = time.perf_counter()
         values = encode(encoder, corpus, pooling)
         return {"values": values, "seconds": np.array(time.perf_counter() - start)}
 
-    arrays = cached_arrays(cache / "features" / f"{digest.hexdigest()}.npz", compute)
+    arrays = cached_arrays(cache / "features" / f"{digest}.npz", compute)
     return Features(arrays["values"], float(arrays["seconds"]))

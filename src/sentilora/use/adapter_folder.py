@@ -17,9 +17,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sentilora.errors import AdapterError
+from sentilora.files import MANIFEST, sha256_of_file
 from sentilora.model.peft_io import CLASSIFIER_FILE, CONFIG_FILE, HEAD_FILE, WEIGHTS_FILE
 from sentilora.model.unpacked import FULL_WEIGHTS_FILE
-from sentilora.records.record import MANIFEST, SCHEMA, sha256_of
+from sentilora.records.record import SCHEMA
 from sentilora.study_file.arms import Arm, FullArm, ProbeArm
 
 ADAPTER_FOLDER = "adapter"
@@ -164,7 +165,7 @@ def _check_manifest(folder: Path, record: Path) -> None:
         path = record / name
         if not path.is_file():
             raise _missing(path.name, folder)
-        if sha256_of(path) != listed.get(name):
+        if sha256_of_file(path) != listed.get(name):
             raise AdapterError(
                 f"{path.name} was altered: its SHA-256 is not the one in {MANIFEST}",
                 where=str(path.parent),

@@ -18,7 +18,8 @@ import pytest
 from sentilora.errors import RecordError
 from sentilora.evidence.analysis import analyse
 from sentilora.evidence.report.report import ReportFiles, build_report
-from sentilora.records.record import read_predictions, read_study_records, write_manifest, write_predictions
+from sentilora.files import write_manifest
+from sentilora.records.record import read_predictions, read_study_records, write_predictions
 from support import synthetic_records
 from support.synthetic_records import SyntheticArm, write_synthetic_study
 

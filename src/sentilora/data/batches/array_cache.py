@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sentilora.files import replacing_file
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -26,9 +26,6 @@ def cached_arrays(path: Path, compute: Callable[[], Arrays]) -> Arrays:
             return {name: archive[name] for name in archive.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         arrays = compute()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
+    with replacing_file(path) as working, working.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
-    Path(temporary).rename(path)
     return arrays

@@ -6,7 +6,6 @@ All texts' ids lie in one array with offsets (as in Arrow), not padded: SST-2's 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentilora.data.batches.array_cache import cached_arrays
+from sentilora.files import sha256_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -61,12 +61,9 @@ def cached_tokens(
     state = json.loads(tokenizer.backend_tokenizer.to_str())
     # What the last call asked for, not what the tokenizer is.
     state = {name: value for name, value in state.items() if name not in ("truncation", "padding")}
-    digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode())
-    digest.update(repr((max_length, len(texts))).encode())
-    for text in texts:
-        digest.update(text.encode("utf-8", "surrogatepass"))
-        digest.update(b"\0")
+    encoded = (text.encode("utf-8", "surrogatepass") + b"\0" for text in texts)
+    digest = sha256_of(json.dumps(state, sort_keys=True), repr((max_length, len(texts))), *encoded)
     arrays = cached_arrays(
-        cache / "tokens" / f"{digest.hexdigest()}.npz", lambda: vars(tokenize(texts, tokenizer, max_length))
+        cache / "tokens" / f"{digest}.npz", lambda: vars(tokenize(texts, tokenizer, max_length))
     )
     return Tokens(arrays["ids"], arrays["offsets"], arrays["truncated"])

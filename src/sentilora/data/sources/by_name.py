@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import math
 import re
 from pathlib import Path
@@ -17,6 +16,7 @@ from sentilora.data.sources.snippets import SnippetSource, load_snippets
 from sentilora.data.sources.sst2 import is_glue_folder, load_sst2
 from sentilora.data.sources.user_tables import labelled, load_file, load_folder, split_table
 from sentilora.errors import DataError
+from sentilora.files import sha256_of
 
 SNIPPET_SOURCES: tuple[SnippetSource, ...] = get_args(SnippetSource)
 
@@ -101,7 +101,7 @@ def take_fraction(examples: Examples, fraction: float) -> Examples:
         raise ValueError(f"fraction is above 0 and at most 1, not {fraction}")
     if fraction == 1:
         return examples
-    rank = np.array([hashlib.sha256(id.encode()).digest() for id in examples.ids], dtype="S32")
+    rank = np.array([sha256_of(id) for id in examples.ids], dtype="S64")
     kept = []
     for label in np.unique(examples.labels):
         positions = np.flatnonzero(examples.labels == label)

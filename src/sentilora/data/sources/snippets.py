@@ -15,7 +15,6 @@ the split unnoticed.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -24,6 +23,7 @@ from sentilora.data.dataset import Dataset, Example, Examples, SplitName
 from sentilora.data.splits import assign_splits
 from sentilora.errors import AssetError
 from sentilora.fetch.assets import fetch_asset
+from sentilora.files import sha256_of
 
 SnippetSource = Literal["movie-snippets", "amazon", "tweets", "nyt"]
 
@@ -118,7 +118,7 @@ def _parse_line(line: str) -> tuple[str, float, str] | None:
 
 def _check_assignment(name: SnippetSource, assigned: list[SplitName], examples: list[Example]) -> None:
     lines = (f"{split}\t{example.id}\n" for split, example in zip(assigned, examples, strict=True))
-    found = hashlib.sha256("".join(lines).encode()).hexdigest()
+    found = sha256_of(*lines)
     if found != _ASSIGNMENT_SHA256[name]:
         raise AssetError(
             f"the split of {name} is not the one that was pinned",

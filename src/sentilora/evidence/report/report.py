@@ -19,7 +19,8 @@ from sentilora.evidence.report.result_tables import result_tables
 from sentilora.evidence.report.slides import slide_deck
 from sentilora.evidence.report.typesetting import num_pages, to_pdf, typeset
 from sentilora.evidence.writing.tables import Table, write_tables
-from sentilora.records.record import read_study_records, replace_file
+from sentilora.files import replace_file
+from sentilora.records.record import read_study_records
 
 FEWEST_PAGES, MOST_PAGES = 3, 5
 MOST_EXAMPLES = 50

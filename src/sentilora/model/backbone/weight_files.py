@@ -6,11 +6,11 @@ backbones apart in a record. Hashing costs about a second per gigabyte.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
 from sentilora.errors import BackboneError
+from sentilora.files import sha256_of, sha256_of_file
 
 
 def weight_files(folder: Path) -> list[Path]:
@@ -57,8 +57,4 @@ def _shards(index: Path) -> list[Path]:
 
 def fingerprint(files: list[Path]) -> str:
     """SHA-256 over the names and digests of files, in this order."""
-    total = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as file:
-            total.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
-    return total.hexdigest()
+    return sha256_of(*(f"{path.name} {sha256_of_file(path)}\n" for path in files))

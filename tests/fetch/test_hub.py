@@ -42,7 +42,7 @@ CARD = (
 
 CLIENT = """
 import json, sys
-from sentilora.data import hub
+from sentilora.fetch import hub
 from sentilora.errors import SentiloraError
 hub._RETRY_WAITS_SECONDS = (0.05, 0.05, 0.05)
 call, arguments = sys.argv[1], json.loads(sys.argv[2])
@@ -51,7 +51,7 @@ try:
         folder, commit = hub.fetch_model(**arguments)
         answer = {"commit": commit, "files": {p.name: p.stat().st_size for p in folder.iterdir()}}
     elif call == "backbone":
-        from sentilora.model.backbone import load_backbone
+        from sentilora.model.backbone.loading import load_backbone
         backbone = load_backbone(**arguments)
         answer = {"commit": backbone.revision, "family": backbone.model_type, "num": backbone.num_parameters}
     else:

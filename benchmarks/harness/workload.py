@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from sentilora.data.dataset import Examples
-from sentilora.data.sources.by_name import load_dataset
+from sentilora.data.sources.registry import load_dataset
 from sentilora.data.sources.sst2 import is_glue_folder
-from sentilora.data.tables.columns import read_labels, read_texts
-from sentilora.data.tables.rows import read_table
+from sentilora.data.tables.table import read_table
+from sentilora.data.tables.values import read_labels, read_texts
 
 Rows = list[tuple[str, int]]
 """Texts and labels."""

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentilora.data.audit import audit, audit_rows
-from sentilora.data.dataset import Dataset, Example, Examples
+from sentilora.data.dataset import Dataset
 from sentilora.data.near_duplicates import text_key
+from sentilora.records.about import About
+from support.examples import examples_of
 from support.sst2_folders import needs_sst2, real_sst2
 
 TEXTS = st.lists(st.sampled_from(["fine", "Fine !", "fine .", "dull", "DULL", "so so", "!", "?"]), min_size=1)
@@ -18,10 +20,9 @@ TEXTS = st.lists(st.sampled_from(["fine", "Fine !", "fine .", "dull", "DULL", "s
 def make_dataset(**texts: list[str]) -> Dataset:
     """Splits of these texts, labelled by whether their position is odd."""
     splits = {
-        split: Examples.of([Example(f"{split}-{i}", text, i % 2) for i, text in enumerate(its)])
-        for split, its in texts.items()
+        split: examples_of(its, [i % 2 for i in range(len(its))], split) for split, its in texts.items()
     }
-    return Dataset("invented", ("negative", "positive"), splits)
+    return Dataset("invented", ("negative", "positive"), splits, About(title="invented"))
 
 
 def test_the_figures_of_a_data_set_small_enough_to_count() -> None:

@@ -12,15 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sentilora.cli import cli
-from sentilora.data.tables.text_rows import read_texts
 from sentilora.errors import DataError
 from sentilora.use import predict as module
 from sentilora.use.predict import Classifier, Prediction, load_classifier, near_ties, softmax
@@ -122,62 +119,6 @@ def test_near_ties_do_not_depend_on_the_scale_of_the_head(seed: int, scale: floa
 ROWS = ["a fine film", "=1+1", 'he said "no"', "dull , boring", "NA", "naïve 好"]
 
 
-def _write(path: Path, name: str) -> Path:
-    numbers = range(len(ROWS))
-    if path.suffix == ".csv":
-        with path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([("id", name), *zip(numbers, ROWS, strict=True)])
-    elif path.suffix == ".tsv":
-        lines = [f"id\t{name}", *(f"{i}\t{row}" for i, row in zip(numbers, ROWS, strict=True))]
-        path.write_text("\r\n".join(lines), "utf-8-sig", newline="")
-    elif path.suffix == ".jsonl":
-        path.write_text("\n".join(json.dumps({"id": 1, name: row}) for row in ROWS), "utf-8")
-    elif path.suffix == ".parquet":
-        pq.write_table(pa.table({"id": list(numbers), name: ROWS}), path)
-    else:
-        path.write_text("\n".join(ROWS) + "\n", "utf-8")
-    return path
-
-
-@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet", "txt"])
-@pytest.mark.parametrize("name", ["text", "sentence", "Review"])
-def test_texts_of_every_kind_of_file(ending: str, name: str, tmp_path: Path) -> None:
-    path = _write(tmp_path / f"rows.{ending}", name)
-    column = name if name == "Review" else None
-    assert list(read_texts(path, column)) == ROWS
-    if name == "Review" and ending != "txt":
-        with pytest.raises(DataError, match=r"column|object"):
-            list(read_texts(path))
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("a.csv", b'text\n"open\nnever closed', "broken quoting"),
-        ("a.csv", b"text,id\nfine,1\nragged", "line 3"),
-        ("a.tsv", b"", "empty"),
-        ("a.tsv", b"text\n\xe9t\xe9", "not UTF-8"),
-        ("a.txt", b"\xff\xfe", "not UTF-8"),
-        ("a.jsonl", b'{"text": "fine"}\n{"text": 3}', "line 2"),
-        ("a.jsonl", b"nothing", "line 1"),
-        ("a.parquet", b"PAR1", "not a Parquet file"),
-        ("absent.csv", None, "cannot be read"),
-        ("absent.parquet", None, "not a Parquet file"),
-    ],
-)
-def test_files_that_cannot_be_read(name: str, content: bytes | None, message: str, tmp_path: Path) -> None:
-    if content is not None:
-        (tmp_path / name).write_bytes(content)
-    with pytest.raises(DataError, match=message):
-        list(read_texts(tmp_path / name))
-
-
-def test_null_in_parquet_is_refused(tmp_path: Path) -> None:
-    pq.write_table(pa.table({"text": ["fine", None]}), tmp_path / "a.parquet")
-    with pytest.raises(DataError, match="row 2 holds no text"):
-        list(read_texts(tmp_path / "a.parquet"))
-
-
 @given(st.lists(st.text(max_size=30)))
 def test_csv_rows_are_read_back_and_are_no_formulas(texts: list[str]) -> None:
     prediction = Prediction("good", 0.9, 0.8, (0.1, 0.9))
@@ -209,9 +150,10 @@ def test_command_on_arguments_file_and_standard_input_agree(
     run: TinyRun, classifier: Classifier, tmp_path: Path
 ) -> None:
     expected = [p.label for p in classifier.predict(ROWS)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(json.dumps({"text": text}) for text in ROWS))
     outputs = [
         _predict(run, "--json", *ROWS),
-        _predict(run, "--json", "--file", str(_write(tmp_path / "rows.csv", "text"))),
+        _predict(run, "--json", "--file", str(tmp_path / "rows.jsonl")),
         _predict(run, "--json", stdin="\n".join(ROWS)),
     ]
     for output in outputs:

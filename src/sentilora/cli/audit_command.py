@@ -26,7 +26,7 @@ def audit_command(source: str, max_length: int, backbone: str, as_json: bool) ->
       sentilora audit reviews.csv --json
     """
     from sentilora.data.audit import AUDIT_LEGEND, audit, audit_rows
-    from sentilora.data.sources.by_name import load_dataset
+    from sentilora.data.sources.registry import load_dataset
 
     dataset = load_dataset(source)
     if backbone == "none":

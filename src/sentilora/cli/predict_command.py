@@ -54,7 +54,8 @@ def predict_command(
     if output is not None:
         form = format_of(output)
 
-    from sentilora.data.tables.text_rows import read_lines, read_texts
+    from sentilora.data.tables.table import stream_texts
+    from sentilora.data.tables.text_lines import without_ends
     from sentilora.train.allocator import keep_freed_memory
     from sentilora.use.predict import load_classifier
 
@@ -62,9 +63,9 @@ def predict_command(
         if texts:
             yield from texts
         elif file is not None:
-            yield from read_texts(file, column)
+            yield from stream_texts(file, column)
         else:
-            yield from read_lines(io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"))
+            yield from without_ends(io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"))
 
     keep_freed_memory()
     classifier = load_classifier(adapter, device=device)

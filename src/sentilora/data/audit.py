@@ -3,7 +3,7 @@
 Duplicates and leakage are counted twice: for equal texts, and for texts equal but for case, accents,
 punctuation and white space (``text_key``), which is what a model hardly tells apart. Near-duplicates by
 shared words are left to the splitting of data: on SST-2, whose training rows are phrases of the same
-sentences, they would join nearly everything. SST-2 takes about a second.
+sentences, they would join nearly everything.
 """
 
 from __future__ import annotations

@@ -1,35 +1,25 @@
 """The one shape that every data source yields: typed examples in named splits.
 
-Columns rather than a list of objects: 67,349 rows are five arrays, and everything downstream
-(tokens, batches, predictions) indexes them by position.
+Columns rather than a list of objects: everything downstream (tokens, batches, predictions) indexes them by
+position.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sentilora.files import sha256_of
+from sentilora.records.about import About
 
 SplitName = Literal["train", "dev", "test"]
 
-
-@dataclass(frozen=True)
-class Example:
-    """One labelled text."""
-
-    id: str
-    """Unique within its split, stable across loads."""
-    text: str
-    """The text as given, never stripped of more than surrounding white space."""
-    label: int
-    """Class index, 0 <= label < number of label names."""
-    strength: float | None = None
-    """How strongly the sentiment is felt, 0 (barely) to 1 (most), or None if unknown."""
+SPLITS: tuple[SplitName, ...] = get_args(SplitName)
 
 
 @dataclass(frozen=True)
@@ -37,23 +27,19 @@ class Examples:
     """The examples of one split, as columns of one length N."""
 
     ids: tuple[str, ...]
-    """N unique strings."""
+    """N strings, each once, the same at every loading."""
     texts: tuple[str, ...]
-    """N texts."""
+    """N texts as given, but for surrounding white space."""
     labels: NDArray[np.int64]
     """(N,) int64 class indices."""
     strengths: NDArray[np.float64]
-    """(N,) float64 in [0, 1]; NaN where the source does not know it."""
+    """(N,) float64, how strongly the sentiment is felt: 0 (barely) to 1 (most); NaN where unknown."""
 
     def __post_init__(self) -> None:
         assert len(self.ids) == len(self.texts) == len(self.labels) == len(self.strengths)
 
     def __len__(self) -> int:
         return len(self.ids)
-
-    def __iter__(self) -> Iterator[Example]:
-        for id, text, label, strength in zip(self.ids, self.texts, self.labels, self.strengths, strict=True):
-            yield Example(id, text, int(label), None if np.isnan(strength) else float(strength))
 
     def take(self, positions: NDArray[np.int64]) -> Examples:
         """The examples at these positions, in this order."""
@@ -62,16 +48,6 @@ class Examples:
             texts=tuple(self.texts[i] for i in positions),
             labels=self.labels[positions],
             strengths=self.strengths[positions],
-        )
-
-    @classmethod
-    def of(cls, examples: Sequence[Example]) -> Examples:
-        """Columns from rows."""
-        return cls(
-            ids=tuple(e.id for e in examples),
-            texts=tuple(e.text for e in examples),
-            labels=np.array([e.label for e in examples], dtype=np.int64),
-            strengths=np.array([np.nan if e.strength is None else e.strength for e in examples]),
         )
 
 
@@ -83,21 +59,28 @@ class Dataset:
     """The source as the study names it, for example ``sst2``."""
     label_names: tuple[str, ...]
     """One name per class, in the order of the class indices."""
-    splits: Mapping[str, Examples]
+    splits: Mapping[SplitName, Examples]
     """``train``, ``dev``, ``test``; a transfer set may hold ``test`` alone."""
+    about: About
+    """Title, citations, licence and place."""
     notes: tuple[str, ...] = ()
-    """What a reader must know of how it came to be (rules, joins, places), one per line."""
-    _fingerprint: list[str] = field(default_factory=list, repr=False, compare=False)
+    """What a reader must know of how it came to be (rules, joins), one per line."""
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over label names and every split's ids, texts and labels, in order."""
-        if not self._fingerprint:
-            parts = [repr(self.label_names)]
-            for split in sorted(self.splits):
-                examples = self.splits[split]
-                rows = zip(examples.ids, examples.texts, examples.labels, strict=True)
-                parts.append(repr((split, len(examples))))
-                parts += [repr((id, text, int(label))) for id, text, label in rows]
-            self._fingerprint.append(sha256_of(*parts))
-        return self._fingerprint[0]
+        parts = [repr(self.label_names)]
+        for split in sorted(self.splits):
+            examples = self.splits[split]
+            rows = zip(examples.ids, examples.texts, examples.labels.tolist(), strict=True)
+            parts.append(repr((split, len(examples))))
+            parts += map(repr, rows)
+        return sha256_of(*parts)
+
+    def with_labels(self, label_names: tuple[str, ...]) -> Dataset:
+        """The same examples with these classes, which are all of its own and may be more, in this order."""
+        index = np.array([label_names.index(name) for name in self.label_names], dtype=np.int64)
+        splits = {
+            split: replace(examples, labels=index[examples.labels]) for split, examples in self.splits.items()
+        }
+        return replace(self, label_names=label_names, splits=splits)

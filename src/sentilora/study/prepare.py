@@ -13,17 +13,16 @@ import pyarrow.parquet as pq
 import torch
 
 from sentilora.data.batches.tokens import Tokens, cached_tokens
-from sentilora.data.dataset import Dataset, Examples
-from sentilora.data.lexical import describe, vocabulary
-from sentilora.data.sources.by_name import load_dataset, take_fraction
-from sentilora.errors import DataError, StudyError
+from sentilora.data.dataset import SPLITS, Dataset, Examples
+from sentilora.data.sources.registry import load_dataset, require_disjoint
+from sentilora.data.splits import take_fraction
+from sentilora.data.text_features import features_of, vocabulary
+from sentilora.errors import StudyError
 from sentilora.fetch.assets import cache_folder
 from sentilora.model.backbone.loading import Backbone, load_backbone
 from sentilora.study_file.study import Study
 from sentilora.train.device import resolve_precision
 from sentilora.train.inputs import Setting, Split
-
-REQUIRED_SPLITS = ("train", "dev", "test")
 
 
 @dataclass(frozen=True)
@@ -46,9 +45,10 @@ class Prepared:
         splits = self.setting.splits
         return {
             "source": self.study.data.source,
+            **self.dataset.about.to_json(),
             "fingerprint": self.dataset.fingerprint,
             "label_names": list(self.dataset.label_names),
-            "sizes": {split: len(self.examples[split]) for split in REQUIRED_SPLITS},
+            "sizes": {split: len(self.examples[split]) for split in SPLITS},
             "train_total": len(self.dataset.splits["train"]),
             "truncated": {split: int(splits[split].tokens.truncated.sum()) for split in splits},
             "tokens": {split: len(splits[split].tokens.ids) for split in splits},
@@ -56,11 +56,15 @@ class Prepared:
                 split: np.bincount(
                     self.examples[split].labels, minlength=len(self.dataset.label_names)
                 ).tolist()
-                for split in REQUIRED_SPLITS
+                for split in SPLITS
             },
             "notes": list(self.dataset.notes),
             "transfer": {
-                name: {"fingerprint": data.fingerprint, "size": len(data.splits["test"])}
+                name: {
+                    **data.about.to_json(),
+                    "fingerprint": data.fingerprint,
+                    "size": len(data.splits["test"]),
+                }
                 for name, data in self.transfer.items()
             },
         }
@@ -98,14 +102,8 @@ def prepare(study: Study, device: torch.device) -> Prepared:
         DataError, AssetError, HubError, BackboneError: something cannot be had or used.
         StudyError: the parts do not go together.
     """
+    require_disjoint(study.data.source, study.data.transfer)
     dataset = load_dataset(study.data.source)
-    missing = [split for split in REQUIRED_SPLITS if split not in dataset.splits]
-    if missing:
-        raise DataError(
-            f"no {' and no '.join(missing)} split",
-            where=study.data.source,
-            rule="a study trains on train, chooses on dev and reports on test",
-        )
     backbone = load_backbone(study.backbone.name, revision=study.backbone.revision)
     if study.data.max_length > backbone.max_length:
         raise StudyError(
@@ -117,7 +115,7 @@ def prepare(study: Study, device: torch.device) -> Prepared:
     for arm in study.arm:
         backbone.linears(*getattr(arm, "targets", ()))
     transfer = {name: _load_transfer(name, dataset) for name in study.data.transfer}
-    examples = {split: dataset.splits[split] for split in REQUIRED_SPLITS}
+    examples: dict[str, Examples] = {split: dataset.splits[split] for split in SPLITS}
     examples["train"] = take_fraction(examples["train"], study.data.train_fraction)
     examples |= {f"transfer:{name}": data.splits["test"] for name, data in transfer.items()}
     return Prepared(
@@ -157,21 +155,19 @@ def _setting(
 
 
 def _load_transfer(name: str, home: Dataset) -> Dataset:
-    data = load_dataset(name)
-    if data.label_names != home.label_names:
+    data = load_dataset(name, needed=("test",))
+    if not set(data.label_names) <= set(home.label_names):
         raise StudyError(
             f"transfer set {name!r} has labels {list(data.label_names)}, the study's data "
             f"{list(home.label_names)}",
             where="data.transfer",
-            rule="a transfer set has the labels of the data trained on, in the same order",
+            rule="a transfer set has labels of the data trained on, and no others",
         )
-    if "test" not in data.splits:
-        raise StudyError(f"transfer set {name!r} has no test split", where="data.transfer")
-    return data
+    return data.with_labels(home.label_names)
 
 
 def _table(split: str, examples: Examples, tokens: Tokens, known: frozenset[str]) -> pa.Table:
-    features = [describe(text, known) for text in examples.texts]
+    features = [features_of(text, known) for text in examples.texts]
     strengths = [None if np.isnan(strength) else float(strength) for strength in examples.strengths]
     return pa.table(
         {

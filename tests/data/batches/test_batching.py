@@ -3,7 +3,6 @@
 import itertools
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,8 +67,3 @@ def test_bucket_edges_pad_the_least_of_all_choices(lengths, max_shapes):
     edges = bucket_edges(lengths, max_shapes)
     assert len(edges) <= max_shapes
     assert padded(edges) == best
-
-
-def test_no_examples_is_an_error():
-    with pytest.raises(ValueError, match="0 examples"):
-        BatchPlan(np.array([], dtype=np.int64), 32)

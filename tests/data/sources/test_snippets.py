@@ -1,6 +1,7 @@
 """The snippet sources: how a line is read, labelled and split, and that the split cannot drift."""
 
 import hashlib
+from dataclasses import replace
 from itertools import chain, combinations
 
 import numpy as np
@@ -14,6 +15,7 @@ from sentilora.data.sources import snippets
 from sentilora.data.sources.snippets import load_snippets, read_ratings
 from sentilora.data.splits import assign_splits
 from sentilora.errors import AssetError
+from support.examples import as_rows
 
 SOURCES = ("movie-snippets", "amazon", "tweets", "nyt")
 SENTENCES = [
@@ -46,8 +48,8 @@ def test_the_sign_is_the_label_the_size_the_strength_and_the_neutral_are_left_ou
         "7\t0\tThere is a dog in it",
     )
     dataset = load_snippets("tweets")
-    rows = {example.id: example for split in dataset.splits.values() for example in split}
-    assert {id: (row.label, row.strength) for id, row in rows.items()} == {
+    rows = [row for examples in dataset.splits.values() for row in as_rows(examples)]
+    assert {id: (label, strength) for id, _, label, strength in rows} == {
         "1": (0, 1.0),
         "2": (1, 0.125),
         "5": (0, 0.125),
@@ -120,7 +122,8 @@ def test_a_split_that_drifts_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(snippets, "fetch_asset", lambda name: tmp_path)
     first, second = assign_splits(["Warm and clever", "Cold and slow"])
     digest = hashlib.sha256(f"{first}\t1\n{second}\t2\n".encode()).hexdigest()
-    monkeypatch.setitem(snippets._ASSIGNMENT_SHA256, "tweets", digest)
+    pinned = replace(snippets._SNIPPETS["tweets"], assignment_sha256=digest)
+    monkeypatch.setitem(snippets._SNIPPETS, "tweets", pinned)
     assert sum(map(len, load_snippets("tweets").splits.values())) == 2
 
     monkeypatch.setattr(splitting, "_split_of", lambda key: "train" if first != "train" else "dev")

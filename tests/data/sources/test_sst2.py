@@ -8,6 +8,7 @@ import pytest
 from sentilora.data.sources import sst2
 from sentilora.data.sources.sst2 import is_glue_folder, load_sst2
 from sentilora.errors import DataError
+from support.examples import as_rows
 from support.sst2_folders import SST2_FOLDER, needs_sst2, real_sst2
 
 TEXTS = {
@@ -37,10 +38,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_texts_are_joined_with_their_trees(folder: Path) -> None:
     dataset = load_sst2()
     assert dataset.label_names == ("negative", "positive")
-    rows = {
-        split: [(example.id, example.text, example.label, example.strength) for example in examples]
-        for split, examples in dataset.splits.items()
-    }
+    rows = {split: as_rows(examples) for split, examples in dataset.splits.items()}
     assert rows == {
         "train": [
             ("train-0", "a fine film", 1, 1.0),
@@ -50,7 +48,9 @@ def test_texts_are_joined_with_their_trees(folder: Path) -> None:
         "dev": [("dev-0", "it is fine .", 1, 0.5), ("dev-1", "it is dull .", 0, 0.5)],
         "test": [("test-0", "very fine .", 1, 1.0), ("test-1", "very -lrb- very -rrb- dull .", 0, 1.0)],
     }
-    assert not any(str(folder) in note for note in dataset.notes), "records are published; paths are not"
+    assert dataset.about.place == "a local GLUE folder and a local treebank folder"
+    told = [dataset.about.place, *dataset.notes]
+    assert not any(str(folder) in text for text in told), "records are published; paths are not"
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ the same for every run; a run's seed decides which examples fill each batch. K r
 data orders can therefore share one forward pass without padding each other, and no run's batches depend on
 which runs it is packed with.
 
-The bucket edges minimise padding by dynamic programming over the length histogram. 16 shapes pad SST-2 by
-6 % (128 for all: by 870 %); 32 would pad by 1 % and measure no faster: a CPU compiles each shape's products,
-a GPU captures a graph for each.
+The bucket edges minimise padding by dynamic programming over the length histogram. More shapes than
+``MAX_SHAPES`` would pad less and are no faster (LOG.md, "More batch shapes"): a CPU compiles each shape's
+products, a GPU captures a graph for each.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_SHAPES = 16
+"""Padded lengths of an epoch's batches at most."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,7 @@ class BatchPlan:
     """Examples of one run in a batch; an epoch's last batch in length order may hold fewer."""
 
     def __post_init__(self) -> None:
-        if len(self.lengths) == 0 or self.batch_size < 1:
-            raise ValueError(
-                f"{len(self.lengths)} examples in batches of {self.batch_size}: need one of each"
-            )
+        assert len(self.lengths) > 0
 
     @cached_property
     def edges(self) -> NDArray[np.int64]:

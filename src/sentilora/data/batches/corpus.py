@@ -1,7 +1,7 @@
 """A split on the device it is trained on, handed out batch by batch.
 
-SST-2's training tokens are 3.6 MB: they go to the device once, and a step asks for positions. Nothing is
-collated on the host, and nothing is copied between steps but positions.
+All tokens go to the device once, and a step asks for positions. Nothing is collated on the host, and
+nothing is copied between steps but positions.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Token ids of a split: cut to a length once, kept flat, cached by what determines them.
 
-All texts' ids lie in one array with offsets (as in Arrow), not padded: SST-2's 67,349 phrases take
-3.6 MB instead of the 34 MB of a table padded to 128, and a batch is padded only to its own length.
+All texts' ids lie in one array with offsets (as in Arrow), not padded: a tenth of the memory of a table
+padded to the maximum (LOG.md, "Data"), and a batch is padded only to its own length.
 """
 
 from __future__ import annotations

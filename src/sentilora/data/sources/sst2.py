@@ -1,4 +1,4 @@
-"""GLUE's SST-2 (Wang et al. 2019), with the test labels that GLUE hides.
+"""GLUE's SST-2 (Wang et al. 2018), with the test labels that GLUE hides.
 
 The texts come from a local GLUE folder or the hub, test labels and strengths from the treebank (see
 ``treebank``). Everything is checked against what is published: 67,349 training phrases, 872 dev sentences,
@@ -10,17 +10,36 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sentilora.data.dataset import Dataset, Examples, SplitName
-from sentilora.data.sources.hub_tables import HubTables, read_hub_tables
+from sentilora.data.sources.hub_data import HubTables, read_hub_tables
+from sentilora.data.sources.source import NamedSource
 from sentilora.data.sources.treebank import NEUTRAL, Treebank, read_treebank, strength_of
-from sentilora.data.tables.columns import read_labels, read_texts, refuse_where
-from sentilora.data.tables.rows import Table, read_table
+from sentilora.data.tables.table import SourceTable, read_table
+from sentilora.data.tables.values import read_labels, read_texts, refuse_where
 from sentilora.errors import DataError, HubError
+from sentilora.records.about import About
+
+ABOUT = About(
+    title="SST-2",
+    description="SST-2, the binary Stanford Sentiment Treebank (Socher et al. 2013) as GLUE splits it (Wang "
+    "et al. 2018)",
+    citations={
+        "Socher et al. 2013": "Socher, R., Perelygin, A., Wu, J., Chuang, J., Manning, C. D., Ng, A. and "
+        "Potts, C. (2013). Recursive deep models for semantic compositionality over a sentiment treebank. "
+        "EMNLP, 1631–1642.",
+        "Wang et al. 2018": "Wang, A., Singh, A., Michael, J., Hill, F., Levy, O. and Bowman, S. (2018). "
+        "GLUE: a multi-task benchmark and analysis platform for natural language understanding. BlackboxNLP, "
+        "353–355.",
+    },
+    licence="not stated",
+)
+"""Without the place, which is known when it has been read."""
 
 SIZES: Mapping[SplitName, int] = {"train": 67_349, "dev": 872, "test": 1_821}
 
@@ -67,11 +86,11 @@ def load_sst2(folder: Path | None = None) -> Dataset:
     }
     labels["test"] = (test_scores > NEUTRAL).astype(np.int64)
     notes = (
-        f"texts from {origin}, test labels and strengths from {treebank_origin}",
+        f"texts are from {origin}, test labels and strengths from {treebank_origin}",
         "the trees have all 1,821 test sentences and agree with all 872 dev labels",
         f"strength is known for {int((~np.isnan(strengths['train'])).sum()):,} of 67,349 training phrases",
     )
-    splits: dict[str, Examples] = {
+    splits: dict[SplitName, Examples] = {
         split: Examples(
             ids=tuple(f"{split}-{i}" for i in range(len(texts[split]))),
             texts=tuple(texts[split]),
@@ -80,7 +99,11 @@ def load_sst2(folder: Path | None = None) -> Dataset:
         )
         for split in SIZES
     }
-    return Dataset(name="sst2", label_names=("negative", "positive"), splits=splits, notes=notes)
+    about = replace(ABOUT, place=f"{origin} and {treebank_origin}")
+    return Dataset("sst2", ("negative", "positive"), splits, about, notes)
+
+
+SST2 = NamedSource("sst2", load_sst2, shares_texts_with=("movie-snippets",))
 
 
 def is_glue_folder(folder: Path) -> bool:
@@ -106,9 +129,9 @@ def _folder(variable: str) -> Path | None:
     return Path(value)
 
 
-def _read_tables(folder: Path | None) -> tuple[Mapping[SplitName, Table], str]:
+def _read_tables(folder: Path | None) -> tuple[Mapping[SplitName, SourceTable], str]:
     """The tables of the three splits, in SST-2's sizes, and in words where they come from."""
-    tables: Mapping[SplitName, Table]
+    tables: Mapping[SplitName, SourceTable]
     if folder is not None:
         tables, where = {split: read_table(folder / f"{split}.tsv") for split in SIZES}, str(folder)
         origin = "a local GLUE folder"
@@ -141,7 +164,7 @@ def _counts(sizes: Mapping[SplitName, int]) -> str:
     return " / ".join(f"{sizes[split]:,}" for split in SIZES)
 
 
-def _binary_labels(table: Table) -> NDArray[np.int64]:
+def _binary_labels(table: SourceTable) -> NDArray[np.int64]:
     """(N,) 0 for negative, 1 for positive."""
     classes = {0: 0, "negative": 0, 1: 1, "positive": 1}
     labels = read_labels(table)
@@ -169,7 +192,7 @@ def _read_treebank(folder: Path | None) -> tuple[Treebank, str]:
     return treebank, f"{_HUB_SENTENCE_LABELS}, commit {hub.commit}"
 
 
-def _scored_sentences(table: Table) -> list[tuple[str, int]]:
+def _scored_sentences(table: SourceTable) -> list[tuple[str, int]]:
     labels = read_labels(table)
     refuse_where(
         table,
@@ -181,7 +204,7 @@ def _scored_sentences(table: Table) -> list[tuple[str, int]]:
     return list(zip(read_texts(table), map(int, labels), strict=True))
 
 
-def _require_agreement(table: Table, labels: NDArray[np.int64], scores: NDArray[np.float64]) -> None:
+def _require_agreement(table: SourceTable, labels: NDArray[np.int64], scores: NDArray[np.float64]) -> None:
     contradicted = (scores > NEUTRAL) != labels.astype(bool)
     refuse_where(
         table,

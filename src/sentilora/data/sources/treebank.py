@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentilora.data.dataset import SplitName
-from sentilora.data.tables.faults import Fault, refusal
+from sentilora.data.tables.faults import Faults, Rule
 from sentilora.errors import DataError
 
 NEUTRAL = 2
@@ -109,26 +109,13 @@ class Treebank:
         """
         known = self.sentence_scores[split]
         scores = np.array([known.get(normal_form(sentence), np.nan) for sentence in sentences])
-        missing = [Fault(i + 1, sentences[i]) for i in np.flatnonzero(np.isnan(scores)).tolist()]
-        if missing:
-            raise refusal(
-                f"sentences that the treebank's {split} split does not have",
-                missing,
-                where=f"{split} split, joined with {self.where}",
-                rule=f"every {split} sentence has its tree",
-                remedy="use GLUE's and the treebank's files as published",
-                unit="row",
-            )
-        neutral = [Fault(i + 1, sentences[i]) for i in np.flatnonzero(scores == NEUTRAL).tolist()]
-        if neutral:
-            raise refusal(
-                f"sentences that the treebank's {split} split calls neither negative nor positive",
-                neutral,
-                where=f"{split} split, joined with {self.where}",
-                rule="root label 0 or 1 is negative, 3 or 4 positive",
-                remedy="use GLUE's and the treebank's files as published",
-                unit="row",
-            )
+        faults = Faults(f"{split} split, joined with {self.where}", unit="row")
+        for i in np.flatnonzero(np.isnan(scores)).tolist():
+            faults.add(_no_tree(split), i + 1, sentences[i])
+        faults.refuse()
+        for i in np.flatnonzero(scores == NEUTRAL).tolist():
+            faults.add(_neutral_tree(split), i + 1, sentences[i])
+        faults.refuse()
         return scores
 
     def phrase_strengths(self, phrases: Sequence[str]) -> NDArray[np.float64]:
@@ -177,26 +164,42 @@ def parse_trees(lines: Iterable[str], *, where: str) -> list[Tree]:
         DataError: lines that are not one whole tree, or no line at all.
     """
     trees: list[Tree] = []
-    faults: list[Fault] = []
+    faults = Faults(where)
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         tree = _parse_tree(line.strip(" \r\n"))
         if tree is None:
-            faults.append(Fault(number, line.strip()))
+            faults.add(_NO_TREE_FORM, number, line.strip())
         else:
             trees.append(tree)
-    if faults:
-        raise refusal(
-            "lines that are not trees",
-            faults,
-            where=where,
-            rule="a tree is (label word) or (label tree tree …), labels 0 to 4",
-            remedy="use the treebank's train, dev and test splits in tree format",
-        )
+    faults.refuse()
     if not trees:
         raise DataError("no trees", where=where, rule="one bracketed tree a line")
     return trees
+
+
+_NO_TREE_FORM = Rule(
+    "lines that are not trees",
+    rule="a tree is (label word) or (label tree tree …), labels 0 to 4",
+    remedy="use the treebank's train, dev and test splits in tree format",
+)
+
+
+def _no_tree(split: SplitName) -> Rule:
+    return Rule(
+        f"sentences that the treebank's {split} split does not have",
+        rule=f"every {split} sentence has its tree",
+        remedy="use GLUE's and the treebank's files as published",
+    )
+
+
+def _neutral_tree(split: SplitName) -> Rule:
+    return Rule(
+        f"sentences that the treebank's {split} split calls neither negative nor positive",
+        rule="root label 0 or 1 is negative, 3 or 4 positive",
+        remedy="use GLUE's and the treebank's files as published",
+    )
 
 
 def _parse_tree(line: str) -> Tree | None:

@@ -1,8 +1,7 @@
-"""How a data set's faults are told: all places that break one rule, in one error."""
+"""How faults in a table are told: all places that break one rule, in one error."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,48 +10,67 @@ from sentilora.errors import DataError
 Unit = Literal["line", "row"]
 """What places in a source count: lines of a text file, or rows of a file that has no lines."""
 
-_NUM_EXAMPLES = 3
+_NUM_PLACES = 3
 _EXAMPLE_CHARACTERS = 60
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One place that breaks a rule."""
+class Rule:
+    """A rule that a table must keep, in the words of the error for breaking it."""
 
-    place: int
-    """Line or row number."""
-    example: str
-    """What stands there."""
+    what: str
+    """The fault in a few words, for example ``no text``."""
+    rule: str
+    """What would have been right."""
+    remedy: str
+    """What to do."""
 
 
-def refusal(
-    what: str,
-    faults: Sequence[Fault],
-    *,
-    where: str,
-    rule: str,
-    remedy: str,
-    unit: Unit = "line",
-) -> DataError:
-    """The one error for all faults of one rule.
+class Faults:
+    """The faults met while a file is read.
+
+    A whole table is refused with all faults of one rule; a stream with the first fault alone.
 
     Args:
-        what: the fault in a few words, for example ``empty text``.
-        faults: at least one, in the order of the file.
-        where: the file.
-        rule: what would have been right.
-        remedy: what to do.
-        unit: what the faults' places count.
+        where: the file, as errors name it.
+        unit: what places count.
+        at_once: raise for the first fault rather than wait for ``refuse``.
     """
-    first = faults[0].example
-    shown = first if len(first) <= _EXAMPLE_CHARACTERS else first[:_EXAMPLE_CHARACTERS] + "…"
-    places = ", ".join(str(fault.place) for fault in faults[:_NUM_EXAMPLES])
-    if len(faults) > _NUM_EXAMPLES:
-        places += f" and {len(faults) - _NUM_EXAMPLES} more"
-    plural = "s" if len(faults) > 1 else ""
-    return DataError(
-        f"{what}: {len(faults)} {unit}{plural}, for example {shown!r}",
-        where=f"{where}, {unit}{plural} {places}",
-        rule=rule,
-        remedy=remedy,
-    )
+
+    def __init__(self, where: str, unit: Unit = "line", *, at_once: bool = False) -> None:
+        self.where = where
+        self.unit = unit
+        self._at_once = at_once
+        self._found: dict[Rule, tuple[list[int], str]] = {}
+
+    def add(self, rule: Rule, place: int, example: str) -> None:
+        """Note that a line or row breaks a rule, and what stands there.
+
+        Raises:
+            DataError: faults are to be raised at once.
+        """
+        places, _ = self._found.setdefault(rule, ([], example))
+        places.append(place)
+        if self._at_once:
+            self.refuse()
+
+    def refuse(self) -> None:
+        """Refuse the file if it has faults: all those of the rule that was broken first.
+
+        Raises:
+            DataError: there are faults.
+        """
+        if not self._found:
+            return
+        rule, (places, example) = min(self._found.items(), key=lambda found: found[1][0][0])
+        shown = example if len(example) <= _EXAMPLE_CHARACTERS else example[:_EXAMPLE_CHARACTERS] + "…"
+        at = ", ".join(str(place) for place in places[:_NUM_PLACES])
+        if len(places) > _NUM_PLACES:
+            at += f" and {len(places) - _NUM_PLACES} more"
+        unit = self.unit if len(places) == 1 else f"{self.unit}s"
+        raise DataError(
+            f"{rule.what}: {len(places)} {unit}, for example {shown!r}",
+            where=f"{self.where}, {unit} {at}",
+            rule=rule.rule,
+            remedy=rule.remedy,
+        )

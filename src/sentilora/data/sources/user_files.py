@@ -1,4 +1,4 @@
-"""A user's tables made into a data set: texts, labels, ids, strengths and splits, each checked.
+"""A user's own file or folder as a data set: texts, labels, ids, strengths and splits, each checked.
 
 Labels are integers or names, one kind in the whole data set. The classes are those of the training split:
 integers by size, names by the alphabet, so that the same data give the same class indices in any order of
@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sentilora.data.dataset import Dataset, Examples, SplitName
-from sentilora.data.splits import assign_splits
-from sentilora.data.tables.columns import (
-    SPLIT_ALIASES,
-    SPLITS,
+from sentilora.data.dataset import SPLITS, Dataset, Examples, SplitName
+from sentilora.data.splits import SPLIT_ALIASES, assign_splits
+from sentilora.data.tables.table import SourceTable, read_table
+from sentilora.data.tables.table_file import TABLE_SUFFIXES
+from sentilora.data.tables.values import (
     Label,
     read_ids,
     read_labels,
@@ -25,25 +25,31 @@ from sentilora.data.tables.columns import (
     read_texts,
     refuse_where,
 )
-from sentilora.data.tables.rows import TABLE_SUFFIXES, Table, read_table
 from sentilora.errors import DataError
+from sentilora.records.about import About
 
 
-def load_file(path: Path) -> Dataset:
+def load_file(path: Path, *, needed: Sequence[SplitName] = SPLITS) -> Dataset:
     """The data set in one table: by its ``split`` column if it has one, else divided 80/10/10.
 
     Args:
-        path: see ``read_table``; a ``text`` (or ``sentence``) and a ``label`` column, and optionally ``id``,
+        path: see ``open_table``; a ``text`` (or ``sentence``) and a ``label`` column, and optionally ``id``,
             ``split`` (train, dev or validation, test) and ``strength`` (0 to 1).
+        needed: the splits that must be there.
 
     Raises:
         DataError: the file cannot be read, a column is missing or wrong, a split or class is missing.
     """
-    return split_table(read_table(path), name=str(path))
+    about = About(title=f"“{path.name}”", place="a local file")
+    return divided_dataset(read_table(path), name=str(path), about=about, needed=needed)
 
 
-def load_folder(path: Path) -> Dataset:
+def load_folder(path: Path, *, needed: Sequence[SplitName] = SPLITS) -> Dataset:
     """The data set in a folder of ``train.*``, ``dev.*`` and ``test.*`` (see ``SPLIT_ALIASES``).
+
+    Args:
+        path: the folder.
+        needed: the splits that must be there.
 
     Raises:
         DataError: a split is missing or there twice, or as for ``load_file``.
@@ -61,11 +67,18 @@ def load_folder(path: Path) -> Dataset:
                 remedy="remove or rename one",
             )
         files[split] = file
-    tables = {split: read_table(file) for split, file in files.items()}
-    return labelled(tables, name=str(path), found=[file.name for file in sorted(path.iterdir())])
+    return dataset_of(
+        {split: read_table(file) for split, file in files.items()},
+        name=str(path),
+        about=About(title=f"“{path.name}”", place="a local folder"),
+        found=[file.name for file in sorted(path.iterdir())],
+        needed=needed,
+    )
 
 
-def split_table(table: Table, *, name: str, notes: tuple[str, ...] = ()) -> Dataset:
+def divided_dataset(
+    table: SourceTable, *, name: str, about: About, needed: Sequence[SplitName] = SPLITS
+) -> Dataset:
     """The data set in one table; see ``load_file``."""
     texts = read_texts(table)
     # Read once before the division, so that faults are told for the whole file.
@@ -73,7 +86,7 @@ def split_table(table: Table, *, name: str, notes: tuple[str, ...] = ()) -> Data
     read_strengths(table)
     if "split" in table.columns:
         found = sorted({str(value) for value in table.columns["split"]})
-        return labelled(_by_split_column(table), name=name, found=found, notes=notes)
+        return dataset_of(_by_split_column(table), name=name, about=about, found=found, needed=needed)
     assigned = assign_splits(texts)
     tables = {split: table.take([i for i, its in enumerate(assigned) if its == split]) for split in SPLITS}
     empty = [split for split in SPLITS if not len(tables[split])]
@@ -85,40 +98,49 @@ def split_table(table: Table, *, name: str, notes: tuple[str, ...] = ()) -> Data
             remedy="add rows, or say yourself which row is for what in a split column",
         )
     note = "divided 80/10/10 by a hash of near-duplicate groups: no near-duplicate lies in two splits"
-    return labelled(tables, name=name, found=SPLITS, notes=(*notes, note))
+    return dataset_of(tables, name=name, about=about, found=SPLITS, notes=(note,))
 
 
-def labelled(
-    tables: Mapping[SplitName, Table], *, name: str, found: Sequence[str], notes: tuple[str, ...] = ()
+def dataset_of(
+    tables: Mapping[SplitName, SourceTable],
+    *,
+    name: str,
+    about: About,
+    found: Sequence[str],
+    needed: Sequence[SplitName] = SPLITS,
+    notes: tuple[str, ...] = (),
 ) -> Dataset:
     """The data set of one table a split.
 
     Args:
-        tables: train, dev and test, or an error says which is missing.
+        tables: the splits; the classes are those of the training split, or of test where there is none.
         name: how the study names the source.
-        found: what was there, for that error: names of files or splits.
+        about: its title and place.
+        found: what was there, for an error: names of files or splits.
+        needed: the splits that must be there.
         notes: what a reader must know.
 
     Raises:
         DataError: as for ``load_file``.
     """
-    missing = [split for split in SPLITS if split not in tables or not len(tables[split])]
+    missing = [split for split in needed if split not in tables or not len(tables[split])]
     if missing:
         raise DataError(
             f"no {' and no '.join(missing)} split; found: {', '.join(found[:12]) or 'nothing'}",
             where=name,
-            rule=f"train, dev and test, with rows; files end in {', '.join(TABLE_SUFFIXES)}",
+            rule=f"{' and '.join(needed)}, with rows; files end in {', '.join(TABLE_SUFFIXES)}",
             remedy="give train, dev and test as three files, or as one with a split column; or one file "
             "without splits, which is then divided 80/10/10",
         )
-    labels = {split: read_labels(table) for split, table in tables.items()}
-    for split, table in tables.items():
-        _require_one_kind(table, labels[split], of=labels["train"][0])
-    classes: list[Label] = sorted(set(labels["train"]))
-    _require_classes(classes, where=tables["train"].where)
+    there = [split for split in SPLITS if split in tables]
+    labels = {split: read_labels(tables[split]) for split in there}
+    for split in there:
+        _require_one_kind(tables[split], labels[split], of=labels[there[0]][0])
+    classes: list[Label] = sorted(set(labels[there[0]]))
+    _require_classes(classes, where=tables[there[0]].where)
     index = {label: i for i, label in enumerate(classes)}
-    splits: dict[str, Examples] = {}
-    for split in SPLITS:
+    splits: dict[SplitName, Examples] = {}
+    for split in there:
         table = tables[split]
         _require_known(table, labels[split], classes)
         splits[split] = Examples(
@@ -128,10 +150,10 @@ def labelled(
             strengths=read_strengths(table),
         )
     label_names = ("negative", "positive") if classes == [0, 1] else tuple(str(label) for label in classes)
-    return Dataset(name=name, label_names=label_names, splits=splits, notes=notes)
+    return Dataset(name=name, label_names=label_names, splits=splits, about=about, notes=notes)
 
 
-def _require_one_kind(table: Table, labels: Sequence[Label], *, of: Label) -> None:
+def _require_one_kind(table: SourceTable, labels: Sequence[Label], *, of: Label) -> None:
     refuse_where(
         table,
         f"labels that mix integers and names (the first is {of!r})",
@@ -160,7 +182,7 @@ def _require_classes(classes: Sequence[Label], *, where: str) -> None:
         )
 
 
-def _require_known(table: Table, labels: Sequence[Label], classes: Sequence[Label]) -> None:
+def _require_known(table: SourceTable, labels: Sequence[Label], classes: Sequence[Label]) -> None:
     known = set(classes)
     refuse_where(
         table,
@@ -171,7 +193,7 @@ def _require_known(table: Table, labels: Sequence[Label], classes: Sequence[Labe
     )
 
 
-def _by_split_column(table: Table) -> dict[SplitName, Table]:
+def _by_split_column(table: SourceTable) -> dict[SplitName, SourceTable]:
     values = table.columns["split"]
     splits = [SPLIT_ALIASES.get(str(value).strip().lower()) for value in values]
     refuse_where(

@@ -1,4 +1,4 @@
-"""Simple lexical features of a text, by which error analysis slices its examples.
+"""Simple features of a text's words, by which error analysis slices its examples.
 
 Word lists rather than a parser: a reader can check each flag by eye, and the same rule holds for tokenised
 (``do n't``) and plain (``don't``) spelling. The price is crudeness: a listed word counts wherever it stands,
@@ -54,7 +54,7 @@ class TextFeatures:
     """Occurrences of words that the vocabulary lacks."""
 
 
-def describe(text: str, vocabulary: frozenset[str]) -> TextFeatures:
+def features_of(text: str, vocabulary: frozenset[str]) -> TextFeatures:
     """The features of a text.
 
     Args:

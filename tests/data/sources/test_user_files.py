@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentilora.data.dataset import Examples
-from sentilora.data.sources.user_tables import load_file, load_folder
+from sentilora.data.sources.user_files import load_file, load_folder
 from sentilora.errors import DataError
+from support.examples import as_rows
 
 Row = tuple[str, str, str, str]  # split, text, label, strength
 
@@ -58,10 +58,6 @@ def write(path: Path, rows: Sequence[Row]) -> Path:
                 pa.table(dict(zip(columns, map(list, zip(*typed, strict=True)), strict=True))), path
             )
     return path
-
-
-def as_rows(examples: Examples) -> list[tuple[str, str, int, float | None]]:
-    return [(example.id, example.text, example.label, example.strength) for example in examples]
 
 
 @settings(deadline=None, max_examples=50)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentilora.data.tables.rows import Table, read_table
+from sentilora.data.tables.table import SourceTable, read_table, stream_texts
 from sentilora.errors import DataError
 
 # Any text but for NUL and lone surrogates, which are faults.
@@ -51,7 +52,7 @@ def write_parquet(folder: Path, rows: list[tuple[str, str]]) -> Path:
     return path
 
 
-def values(table: Table) -> list[tuple[object, object]]:
+def values(table: SourceTable) -> list[tuple[object, object]]:
     return list(zip(table.columns["text"], table.columns["label"], strict=True))
 
 
@@ -221,3 +222,118 @@ def test_a_parquet_table_without_rows(tmp_path: Path) -> None:
     pq.write_table(pa.table({"text": pa.array([], pa.string()), "label": pa.array([], pa.int64())}), path)
     with pytest.raises(DataError, match="no rows"):
         read_table(path)
+
+
+# Texts one after the other, as prediction reads them.
+
+STREAMED = ["a fine film", "=1+1", 'he said "no"', "dull , boring", "NA", "naïve 好"]
+
+
+def _write(path: Path, name: str) -> Path:
+    numbers = range(len(STREAMED))
+    if path.suffix == ".csv":
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([("id", name), *zip(numbers, STREAMED, strict=True)])
+    elif path.suffix == ".tsv":
+        lines = [f"id\t{name}", *(f"{i}\t{row}" for i, row in zip(numbers, STREAMED, strict=True))]
+        path.write_text("\r\n".join(lines), "utf-8-sig", newline="")
+    elif path.suffix == ".jsonl":
+        path.write_text("\n".join(json.dumps({"id": 1, name: row}) for row in STREAMED), "utf-8")
+    elif path.suffix == ".parquet":
+        pq.write_table(pa.table({"id": list(numbers), name: STREAMED}), path)
+    else:
+        path.write_text("\n".join(STREAMED) + "\n", "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet", "txt"])
+@pytest.mark.parametrize("name", ["text", "sentence", "Review"])
+def test_texts_of_every_kind_of_file(ending: str, name: str, tmp_path: Path) -> None:
+    path = _write(tmp_path / f"rows.{ending}", name)
+    column = name if name == "Review" else None
+    assert list(stream_texts(path, column)) == STREAMED
+    if name == "Review" and ending != "txt":
+        with pytest.raises(DataError, match=r"column|object"):
+            list(stream_texts(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", b'text\n"open\nnever closed', "broken quoting"),
+        ("a.csv", b"text,id\nfine,1\nragged", "line 3"),
+        ("a.tsv", b"", "empty"),
+        ("a.tsv", b"text\n\xe9t\xe9", "not UTF-8"),
+        ("a.txt", b"\xff\xfe", "UTF-16"),
+        ("a.jsonl", b'{"text": "fine"}\n{"text": 3}', "line 2"),
+        ("a.jsonl", b"nothing", "line 1"),
+        ("a.parquet", b"PAR1", "not a Parquet file"),
+        ("absent.csv", None, "cannot be read"),
+        ("absent.parquet", None, "cannot be read"),
+    ],
+)
+def test_files_that_cannot_be_read(name: str, content: bytes | None, message: str, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        list(stream_texts(tmp_path / name))
+
+
+def test_null_in_parquet_is_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["fine", None]}), tmp_path / "a.parquet")
+    with pytest.raises(DataError, match="row 2 holds no text"):
+        list(stream_texts(tmp_path / "a.parquet"))
+
+
+@settings(deadline=None, max_examples=50)
+@given(rows=ROWS)
+def test_training_and_prediction_read_the_same_texts(
+    rows: list[tuple[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("tables")
+    for write in (write_tsv, write_csv, write_jsonl, write_parquet):
+        flat = [(re.sub(r"[\t\n]", " ", text), label) for text, label in rows]
+        path = write(folder, flat)
+        assert list(stream_texts(path)) == list(read_table(path).columns["text"])
+
+
+@pytest.mark.parametrize(("suffix", "bad_line", "words"), BAD_LINES)
+def test_both_refuse_the_same_line_for_the_same_reason(
+    suffix: str, bad_line: bytes, words: str, tmp_path: Path
+) -> None:
+    first, good = GOOD_LINES[suffix]
+    path = tmp_path / f"rows{suffix}"
+    path.write_bytes(b"\n".join([first, good, bad_line, good, bad_line, good]))
+    with pytest.raises(DataError) as whole:
+        read_table(path)
+    streamed = []
+    with pytest.raises(DataError) as at_once:
+        streamed.extend(stream_texts(path))
+    assert words in at_once.value.what
+    assert at_once.value.where == f"{path}, line 3"
+    assert (whole.value.rule, whole.value.remedy) == (at_once.value.rule, at_once.value.remedy)
+    assert len(streamed) <= 2
+
+
+def test_a_stream_holds_a_few_rows_however_many_there_are(tmp_path: Path) -> None:
+    for suffix, (first, good) in GOOD_LINES.items():
+        path = tmp_path / f"rows{suffix}"
+        path.write_bytes(b"\n".join([first, *[good] * 200_000]))
+        tracemalloc.start()
+        texts = stream_texts(path)
+        assert sum(1 for _ in texts) >= 200_000
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 2_000_000, suffix
+
+
+def test_a_carriage_return_is_text_or_the_one_line_end_of_a_file(tmp_path: Path) -> None:
+    within = tmp_path / "within.csv"
+    within.write_bytes(b"text,label\nso\rfine,1\ndull,0\n")
+    assert values(read_table(within)) == [("so\rfine", "1"), ("dull", "0")]
+    for name in ("old.csv", "old.tsv"):
+        separator = "," if name.endswith("csv") else "\t"
+        (tmp_path / name).write_bytes("text,label\rfine,1\rdull,0\r".replace(",", separator).encode())
+        table = read_table(tmp_path / name)
+        assert values(table) == [("fine", "1"), ("dull", "0")]
+        assert list(table.places) == [2, 3]

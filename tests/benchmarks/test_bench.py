@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from benchmarks.__main__ import bench
 from benchmarks.harness import measure
 from benchmarks.harness.benchmark import run_benchmark
 from benchmarks.harness.ceiling import measure_ceiling
@@ -24,7 +25,6 @@ from benchmarks.harness.rounds import Contender, Row, run_rounds
 from benchmarks.harness.workload import Workload, load_workload, read_rows
 from click.testing import CliRunner
 
-from sentilora.cli import cli
 from sentilora.errors import StudyError
 from sentilora.model.backbone.loading import load_tokenizer
 
@@ -295,19 +295,10 @@ class TestMeasure:
 def test_a_tiny_benchmark_runs_every_peer(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
     data = WORKLOAD.write(tmp_path / "data")
     (data / "test.tsv").write_text("index\tsentence\n0\ta movie\n")
-    arguments = [
-        "bench",
-        "--tiny",
-        "--rounds",
-        "1",
-        "--backbone",
-        str(tiny_model("bert")),
-        "--data",
-        str(data),
-    ]
-    arguments += ["--device", "cpu", "--peers", str(PEERS), "--output", str(tmp_path / "results")]
+    arguments = ["--tiny", "--rounds", "1", "--backbone", str(tiny_model("bert")), "--data", str(data)]
+    arguments += ["--device", "cpu", "--output", str(tmp_path / "results")]
     done = subprocess.run(
-        [sys.executable, "-m", "sentilora", *arguments, "whole", "probe", "predict"],
+        [sys.executable, "-m", "benchmarks", *arguments, "whole", "probe", "predict"],
         capture_output=True, text=True, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -319,14 +310,22 @@ def test_a_tiny_benchmark_runs_every_peer(tiny_model: Callable[[str], Path], tmp
     assert [row["measurements"][0]["labels_differing"] for row in predicted["rows"]] == [0] * 5
 
 
-def test_an_installed_package_measures_itself_without_peers(
-    tiny_model: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_command_prints_a_table_and_keeps_the_results(
+    tiny_model: Callable[[str], Path], tmp_path: Path
 ) -> None:
     data = WORKLOAD.write(tmp_path / "data")
     (data / "test.tsv").write_text("index\tsentence\n0\ta movie\n")
-    monkeypatch.chdir(tmp_path)
-    arguments = ["bench", "graphs", "--tiny", "--rounds", "1", "--backbone", str(tiny_model("bert"))]
-    done = CliRunner().invoke(cli, [*arguments, "--data", str(data), "--device", "cpu"])
+    arguments = [
+        "graphs",
+        "--tiny",
+        "--rounds",
+        "1",
+        "--backbone",
+        str(tiny_model("bert")),
+        "--device",
+        "cpu",
+    ]
+    done = CliRunner().invoke(bench, [*arguments, "--data", str(data), "--output", str(tmp_path / "results")])
     assert done.exit_code == 0, done.output
-    assert "measuring sentilora alone" in done.output
     assert "0.0e+00" in done.output
+    assert len(list((tmp_path / "results").iterdir())) == 1

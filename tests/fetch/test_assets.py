@@ -306,7 +306,7 @@ def test_a_cache_that_cannot_be_written_is_named(tiny, monkeypatch, tmp_path):
 def start_fetch(asset):
     """The same fetch in another process."""
     code = (
-        "from sentilora.data import package_index\n"
+        "from sentilora.fetch import package_index\n"
         "from sentilora.fetch.assets import fetch_asset\n"
         "from sentilora.fetch.pins import ASSETS, Asset, AssetFile, Distribution\n"
         "package_index._pip_settings = lambda: {}\n"

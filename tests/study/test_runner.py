@@ -186,7 +186,7 @@ def test_a_killed_study_goes_on_where_it_stopped(make, tmp_path):
 import json, pathlib, sys, time, torch
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 from sentilora.study import runner
-from sentilora.study.config import parse_study
+from sentilora.study_file.study import parse_study
 from sentilora.study.runner import PackProgress, RunEnded, run_study
 study = parse_study(json.loads({study.model_dump_json()!r}), where="test")
 finished = 0

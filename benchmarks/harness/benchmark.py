@@ -16,7 +16,8 @@ from benchmarks.harness.results import describe_machine, part_result
 from benchmarks.harness.rounds import Row, run_rounds
 from benchmarks.harness.workload import load_workload
 from sentilora.errors import StudyError
-from sentilora.fetch.assets import fetch_asset, model_assets
+from sentilora.fetch.assets import fetch_asset
+from sentilora.fetch.pins import BACKBONE_ASSETS
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def run_benchmark(
         workload = replace(workload, dev=workload.dev[:BATCH_SIZE])
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(
-            model=str(fetch_asset(backbone)) if backbone in model_assets() else backbone,
+            model=str(fetch_asset(backbone)) if backbone in BACKBONE_ASSETS else backbone,
             workload=workload,
             folder=Path(folder),
             device=kind,

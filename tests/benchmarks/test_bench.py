@@ -315,17 +315,9 @@ def test_the_command_prints_a_table_and_keeps_the_results(
 ) -> None:
     data = WORKLOAD.write(tmp_path / "data")
     (data / "test.tsv").write_text("index\tsentence\n0\ta movie\n")
-    arguments = [
-        "graphs",
-        "--tiny",
-        "--rounds",
-        "1",
-        "--backbone",
-        str(tiny_model("bert")),
-        "--device",
-        "cpu",
-    ]
-    done = CliRunner().invoke(bench, [*arguments, "--data", str(data), "--output", str(tmp_path / "results")])
+    options = ["--tiny", "--rounds", "1", "--device", "cpu", "--backbone", str(tiny_model("bert"))]
+    options += ["--data", str(data), "--output", str(tmp_path / "results")]
+    done = CliRunner().invoke(bench, ["graphs", *options])
     assert done.exit_code == 0, done.output
     assert "0.0e+00" in done.output
     assert len(list((tmp_path / "results").iterdir())) == 1

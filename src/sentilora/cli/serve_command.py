@@ -44,8 +44,8 @@ def serve_command(study: str, arm: str | None, host: str, port: int, device: str
     from sentilora.serve.listening import listen
 
     with listen(host, port) as listening:
-        from sentilora.serve.contents import load_contents
-        from sentilora.serve.serving import serve
+        from sentilora.serve.served_study import load_served_study
+        from sentilora.serve.server import serve
 
-        contents = load_contents(folder, arm=arm, device=device)
-        serve(contents, listening, host, ready=lambda url: click.echo(f"serving: {url}   (Ctrl+C ends it)"))
+        served = load_served_study(folder, arm=arm, device=device)
+        serve(served, listening, host, ready=lambda url: click.echo(f"serving: {url}   (Ctrl+C ends it)"))

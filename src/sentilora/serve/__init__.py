@@ -1,1 +1,1 @@
-"""A study's classifiers for programs and eyes: the server and its page."""
+"""A study's classifiers for programs and eyes: a server, and its page."""

@@ -1,7 +1,7 @@
-"""One classifier for many callers: what waits is predicted together, and little may wait.
+"""Many callers share one classifier: the texts that wait are predicted in one batch.
 
 50 clients that send one text each are answered in batches of up to 50, at several times the rate of one by
-one. The queue is bounded: who comes when it is full is told so at once instead of waiting for nothing.
+one. The queue is bounded: a caller who finds it full is told so at once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sentilora.use.predict import Prediction
 
 
 class BusyError(Exception):
-    """More is waiting than can be answered in time."""
+    """So many requests wait that this one would not be answered in time."""
 
 
 class Batcher:
@@ -37,10 +37,10 @@ class Batcher:
         threading.Thread(target=self._work, name="batcher", daemon=True).start()
 
     def submit(self, texts: Sequence[str]) -> Future[list[Prediction]]:
-        """The predictions to come of these texts; a future that is cancelled while it waits is never begun.
+        """Queue these texts; the future gives their predictions. Cancelled while it waits, it is never begun.
 
         Raises:
-            BusyError: too much is waiting.
+            BusyError: the queue is full.
         """
         future: Future[list[Prediction]] = Future()
         try:
@@ -61,7 +61,7 @@ class Batcher:
 
     def _answer(self, batch: list[tuple[list[str], Future[list[Prediction]]]]) -> None:
         predicted = self._executor.submit(self._predict, [text for texts, _ in batch for text in texts])
-        error = predicted.exception()  # whatever it is, it is the callers', and the next batch goes on
+        error = predicted.exception()  # told to its callers; the next batch goes on
         if error is not None:
             for _, future in batch:
                 future.set_exception(error)

@@ -1,4 +1,4 @@
-"""The address, taken before anything heavy is loaded, so that a taken port is told at once."""
+"""The socket to serve on, opened before anything heavy is loaded: a taken port is told at once."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from sentilora.serve.limits import MAX_CONNECTIONS
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket on this address; port 0 takes any that is free.
+    """Open a socket on this address; port 0 takes any that is free.
 
     Raises:
-        StudyError: the address cannot be had.
+        StudyError: the address is taken, or not this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

@@ -7,8 +7,8 @@ from typing import Any
 import gradio as gr
 
 from sentilora.evidence.writing import numbers as notation
-from sentilora.serve.contents import Contents
 from sentilora.serve.limits import ROWS_A_PAGE
+from sentilora.serve.served_study import ServedStudy
 
 _MARKS = (
     "✓ right, ✗ wrong in most seeds, ½ a draw; the probability is the mean over seeds. "
@@ -16,16 +16,16 @@ _MARKS = (
 )
 
 
-def errors_tab(contents: Contents, review: gr.Textbox, tabs: gr.Tabs, compare: dict[str, Any]) -> None:
-    """The tab's contents.
+def errors_tab(study: ServedStudy, review: gr.Textbox, tabs: gr.Tabs, compare: dict[str, Any]) -> None:
+    """Build the tab.
 
     Args:
-        contents: of the study.
+        study: what is served.
         review: the box that a picked review goes to.
         tabs: of the page.
         compare: what answers a review, as arguments of an event.
     """
-    explorer = contents.explorer
+    explorer = study.explorer
     with gr.Row():
         part = gr.Dropdown(explorer.slices, value=explorer.slices[0], label="Slice", elem_id="slice")
         verdict = gr.Dropdown(
@@ -40,7 +40,7 @@ def errors_tab(contents: Contents, review: gr.Textbox, tabs: gr.Tabs, compare: d
     rows, first, counted = show(explorer.slices[0], explorer.verdicts[0], 1)
     table = gr.Dataframe(
         rows,
-        headers=["Review", "Label", contents.baseline.arm, contents.challenger.arm],
+        headers=["Review", "Label", study.baseline.arm, study.challenger.arm],
         datatype="str",
         interactive=False,
         wrap=True,

@@ -16,10 +16,10 @@ from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import backbone_name, data_name
 from sentilora.evidence.writing.safe_text import markdown_cell
 from sentilora.evidence.writing.tables import Table
-from sentilora.serve.contents import Contents
 from sentilora.serve.limits import MAX_CHARACTERS, MAX_TEXTS, MAX_WAITING_CLICKS
 from sentilora.serve.page.errors_tab import errors_tab
 from sentilora.serve.page.try_tab import try_tab
+from sentilora.serve.served_study import ServedStudy
 
 CSS = """
 .gradio-container {
@@ -46,20 +46,20 @@ footer { display: none !important; }
 """
 
 
-def build_page(contents: Contents, address: str) -> gr.Blocks:
+def build_page(study: ServedStudy, address: str) -> gr.Blocks:
     """The page of a study, which programs reach at ``address``."""
-    title = f"{contents.analysis.name}: {contents.baseline.arm} against {contents.challenger.arm}"
+    title = f"{study.analysis.name}: {study.baseline.arm} against {study.challenger.arm}"
     with gr.Blocks(title=title, analytics_enabled=False) as page:
-        gr.Markdown(_heading(contents))
+        gr.Markdown(_heading(study))
         with gr.Tabs() as tabs:
             with gr.Tab("Try it", id="try"):
-                review, compare = try_tab(contents)
+                review, compare = try_tab(study)
             with gr.Tab("Errors", id="errors"):
-                errors_tab(contents, review, tabs, compare)
+                errors_tab(study, review, tabs, compare)
             with gr.Tab("Trade-off", id="tradeoff"):
-                _tradeoff_tab(contents)
+                _tradeoff_tab(study)
             with gr.Tab("API", id="programs"):
-                gr.Markdown(_programs(contents, address))
+                gr.Markdown(_programs(study, address))
     queued: gr.Blocks = page.queue(max_size=MAX_WAITING_CLICKS, default_concurrency_limit=2, api_open=False)
     return queued
 
@@ -74,16 +74,16 @@ def theme() -> gr.themes.Base:
     )
 
 
-def _tradeoff_tab(contents: Contents) -> None:
+def _tradeoff_tab(study: ServedStudy) -> None:
     with style.house_style(1.15):
-        figure = draw_tradeoff(contents.analysis)
+        figure = draw_tradeoff(study.analysis)
     if figure is not None:
         gr.Plot(figure, show_label=False, container=False, elem_id="tradeoff-plot")
         gr.Markdown(
             "Test accuracy with its interval against three costs; the grey line joins the arms that "
             "no other beats on both."
         )
-    for table in (arms_table(contents.analysis), costs_table(contents.analysis)):
+    for table in (arms_table(study.analysis), costs_table(study.analysis)):
         _shown_table(table)
 
 
@@ -99,35 +99,35 @@ def _shown_table(table: Table) -> None:
     gr.Markdown(markdown_cell(table.caption))
 
 
-def _heading(contents: Contents) -> str:
-    analysis = contents.analysis
-    names = markdown_cell(contents.baseline.arm), markdown_cell(contents.challenger.arm)
+def _heading(study: ServedStudy) -> str:
+    analysis = study.analysis
+    names = markdown_cell(study.baseline.arm), markdown_cell(study.challenger.arm)
     backbone, data = backbone_name(analysis.backbone), data_name(str(analysis.data["source"]))
     lines = [
         f"# {names[0]} against {names[1]}",
         f"Study **{markdown_cell(analysis.name)}**: {markdown_cell(backbone)} on {markdown_cell(data)}.",
     ]
-    gain = analysis.over_baseline(contents.challenger.arm).accuracy
+    gain = analysis.over_baseline(study.challenger.arm).accuracy
     lines.append(
         f"On test, {names[1]} gains **{notation.points(gain.mean)}** of accuracy "
         f"{notation.points_interval(gain.interval)}."
     )
-    if contents.report.is_file():
+    if study.report.is_file():
         lines.append("[The whole report (PDF)](report.pdf)")
     return f"{lines[0]}\n\n{' '.join(lines[1:])}"
 
 
-def _programs(contents: Contents, address: str) -> str:
+def _programs(study: ServedStudy, address: str) -> str:
     return f"""
 Programs ask `POST /predict` with up to {MAX_TEXTS} texts of up to {MAX_CHARACTERS:,} characters:
 
 ```
 curl -s {address}/predict \\
   -H 'Content-Type: application/json' \\
-  -d '{{"texts": ["A warm, funny film."], "arm": "{contents.challenger.arm}"}}'
+  -d '{{"texts": ["A warm, funny film."], "arm": "{study.challenger.arm}"}}'
 ```
 
-`arm` is `{contents.baseline.arm}` or `{contents.challenger.arm}` (taken if it is left out). The answer holds
+`arm` is `{study.baseline.arm}` or `{study.challenger.arm}` (taken if it is left out). The answer holds
 one object for each text, in order: `label`, `probability`, `margin` (to the runner-up) and `probabilities`
 by label. Status 422 says what is wrong with the request, 503 that too much is waiting (try again after a
 second). `/openapi.json` describes it to machines.

@@ -9,9 +9,10 @@ import gradio as gr
 
 from sentilora.evidence.writing.safe_text import markdown_cell
 from sentilora.serve.batcher import BusyError
-from sentilora.serve.contents import Contender, Contents
-from sentilora.serve.limits import MAX_CHARACTERS, MAX_SECONDS, accept
+from sentilora.serve.limits import MAX_CHARACTERS, MAX_SECONDS
 from sentilora.serve.page.highlighting import colour_map, directions, highlighted
+from sentilora.serve.served_study import ServedArm, ServedStudy
+from sentilora.serve.visitor_text import clean_text
 from sentilora.use.explain import Explanation, explain
 from sentilora.use.predict import Prediction
 
@@ -26,8 +27,8 @@ EXAMPLES = (
 """Invented. The easy one comes first, then negation, irony and contrast, where the two tend to differ."""
 
 
-def try_tab(contents: Contents) -> tuple[gr.Textbox, dict[str, Any]]:
-    """The tab's contents; returns the review's box, and what answers it as arguments of an event."""
+def try_tab(study: ServedStudy) -> tuple[gr.Textbox, dict[str, Any]]:
+    """Build the tab; returns the review's box, and what answers it as arguments of an event."""
     review = gr.Textbox(
         EXAMPLES[0],
         label="Review",
@@ -44,16 +45,16 @@ def try_tab(contents: Contents) -> tuple[gr.Textbox, dict[str, Any]]:
         label="Examples",
         elem_id="examples",
     )
-    *_, first = _answers(contents, EXAMPLES[0])
+    *_, first = _answers(study, EXAMPLES[0])
     outputs: list[gr.components.Component] = [gr.Markdown(first[0], elem_id="notice")]
     with gr.Row():
-        for place, contender in enumerate((contents.baseline, contents.challenger)):
+        for place, served in enumerate((study.baseline, study.challenger)):
             with gr.Column(min_width=280):
-                outputs += _side(contents, contender, *first[1 + 3 * place : 4 + 3 * place])
-    gr.Markdown(_legend(contents))
+                outputs += _side(study, served, *first[1 + 3 * place : 4 + 3 * place])
+    gr.Markdown(_legend(study))
 
     def answer(text: str) -> Iterator[list[Any]]:
-        yield from _answers(contents, text)
+        yield from _answers(study, text)
 
     listening: dict[str, Any] = {
         "fn": answer,
@@ -71,16 +72,16 @@ def try_tab(contents: Contents) -> tuple[gr.Textbox, dict[str, Any]]:
 
 
 def _side(
-    contents: Contents, contender: Contender, probabilities: Any, words: Any, total: str
+    study: ServedStudy, served: ServedArm, probabilities: Any, words: Any, total: str
 ) -> list[gr.components.Component]:
-    name = contender.arm
+    name = served.arm
     return [
         gr.Label(probabilities, label=name, elem_id=f"label-{name}", num_top_classes=5),
         gr.HighlightedText(
             words,
             label=f"Words that moved {name}",
             elem_id=f"words-{name}",
-            color_map=colour_map(contents.labels),
+            color_map=colour_map(study.labels),
             show_inline_category=False,
             show_legend=False,
         ),
@@ -88,45 +89,45 @@ def _side(
     ]
 
 
-def _answers(contents: Contents, text: str) -> Iterator[list[Any]]:
+def _answers(study: ServedStudy, text: str) -> Iterator[list[Any]]:
     """Probabilities first, which take a few milliseconds, then each side's words."""
-    accepted = accept(text)
-    if not accepted.text:
-        yield [f"**Type or pick a review first.** {accepted.notice}", *[None, None, ""] * 2]
+    read = clean_text(text)
+    if not read.text:
+        yield [f"**Type or pick a review first.** {read.notice}", *[None, None, ""] * 2]
         return
-    sides = (contents.baseline, contents.challenger)
+    sides = (study.baseline, study.challenger)
     try:
-        waiting = [side.batcher.submit([accepted.text]) for side in sides]
+        waiting = [side.batcher.submit([read.text]) for side in sides]
         said = [future.result(timeout=MAX_SECONDS)[0] for future in waiting]
     except (BusyError, TimeoutError):
-        yield ["**The demo is busy. Try again in a few seconds.**", *[None, None, ""] * 2]
+        yield ["**The server is busy. Try again in a few seconds.**", *[None, None, ""] * 2]
         return
-    plain: list[tuple[str, str | None]] = [(accepted.text, None)]
-    shown: list[Any] = [f"{_agreement(sides, said)} {accepted.notice}"]
+    plain: list[tuple[str, str | None]] = [(read.text, None)]
+    shown: list[Any] = [f"{_agreement(sides, said)} {read.notice}"]
     for prediction in said:
-        shown += [dict(zip(contents.labels, prediction.probabilities, strict=True)), plain, ""]
+        shown += [dict(zip(study.labels, prediction.probabilities, strict=True)), plain, ""]
     yield shown
     for place, (side, prediction) in enumerate(zip(sides, said, strict=True)):
-        explanation = explain(side.classifier, accepted.text, _target(contents, prediction))
-        shown[2 + 3 * place] = highlighted(explanation, contents.labels)
-        shown[3 + 3 * place] = _sum(explanation, contents.labels)
+        explanation = explain(side.classifier, read.text, _target(study, prediction))
+        shown[2 + 3 * place] = highlighted(explanation, study.labels)
+        shown[3 + 3 * place] = _sum(explanation, study.labels)
         yield shown
 
 
-def _target(contents: Contents, prediction: Prediction) -> int:
+def _target(study: ServedStudy, prediction: Prediction) -> int:
     """With two classes always the last, so that colours mean the same on both sides; else what was said."""
-    return 1 if len(contents.labels) == 2 else contents.labels.index(prediction.label)
+    return 1 if len(study.labels) == 2 else study.labels.index(prediction.label)
 
 
-def _legend(contents: Contents) -> str:
-    toward, against = map(markdown_cell, directions(contents.labels))
+def _legend(study: ServedStudy) -> str:
+    toward, against = map(markdown_cell, directions(study.labels))
     return (
         f"**Blue** words pull {toward}, **orange** words {against}; the deeper, the more, on a scale of each "
         "side's own (integrated gradients)."
     )
 
 
-def _agreement(sides: tuple[Contender, Contender], said: list[Prediction]) -> str:
+def _agreement(sides: tuple[ServedArm, ServedArm], said: list[Prediction]) -> str:
     names = [markdown_cell(side.arm) for side in sides]
     labels = [markdown_cell(prediction.label) for prediction in said]
     if labels[0] == labels[1]:

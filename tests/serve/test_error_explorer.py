@@ -1,3 +1,5 @@
+"""The table of errors: filters, pages, and what each row tells."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -7,7 +9,7 @@ import pytest
 
 from sentilora.evidence.statistics.predictions import ExampleColumns, ScoredArm, read_examples, scored_arms
 from sentilora.records.record import read_study_records
-from sentilora.serve.page.explorer import ANYONE, EVERYTHING, Explorer, Page
+from sentilora.serve.error_explorer import ANYONE, EVERYTHING, ErrorExplorer, TablePage
 from support.tiny_study import STRANGE, tiny_study
 
 LABELS = ("negative", "positive")
@@ -23,16 +25,16 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> tuple[ExampleColumns, Sc
 
 
 @pytest.fixture(scope="module")
-def explorer(inputs: tuple[ExampleColumns, ScoredArm, ScoredArm]) -> Explorer:
-    return Explorer(*inputs, LABELS)
+def explorer(inputs: tuple[ExampleColumns, ScoredArm, ScoredArm]) -> ErrorExplorer:
+    return ErrorExplorer(*inputs, LABELS)
 
 
-def everything(explorer: Explorer, part: str, verdict: str) -> Page:
+def everything(explorer: ErrorExplorer, part: str, verdict: str) -> TablePage:
     return explorer.page(part, verdict, 1, num_rows=10_000)
 
 
 def test_verdicts_are_what_their_names_say(
-    explorer: Explorer, inputs: tuple[ExampleColumns, ScoredArm, ScoredArm]
+    explorer: ErrorExplorer, inputs: tuple[ExampleColumns, ScoredArm, ScoredArm]
 ) -> None:
     examples, frozen, lora = inputs
     marks = {
@@ -49,7 +51,7 @@ def test_verdicts_are_what_their_names_say(
 
 
 def test_every_row_tells_what_was_predicted(
-    explorer: Explorer, inputs: tuple[ExampleColumns, ScoredArm, ScoredArm]
+    explorer: ErrorExplorer, inputs: tuple[ExampleColumns, ScoredArm, ScoredArm]
 ) -> None:
     examples, *arms = inputs
     page = everything(explorer, EVERYTHING, ANYONE)
@@ -63,7 +65,7 @@ def test_every_row_tells_what_was_predicted(
 
 
 def test_pages_hold_each_example_once_with_the_largest_differences_first(
-    explorer: Explorer, inputs: tuple[ExampleColumns, ScoredArm, ScoredArm]
+    explorer: ErrorExplorer, inputs: tuple[ExampleColumns, ScoredArm, ScoredArm]
 ) -> None:
     examples, frozen, lora = inputs
     pages = [explorer.page(EVERYTHING, ANYONE, number, num_rows=7) for number in range(1, 14)]
@@ -75,13 +77,13 @@ def test_pages_hold_each_example_once_with_the_largest_differences_first(
 
 
 @pytest.mark.parametrize(("asked", "given"), [(-5, 1), (0, 1), (10**12, 9)])
-def test_a_page_that_is_not_there_is_the_nearest(explorer: Explorer, asked: int, given: int) -> None:
+def test_a_page_that_is_not_there_is_the_nearest(explorer: ErrorExplorer, asked: int, given: int) -> None:
     page = explorer.page(EVERYTHING, ANYONE, asked, num_rows=10)
     assert page.number == given
     assert len(page.rows) == 10
 
 
-def test_slices_hold_as_many_as_their_names_say(explorer: Explorer) -> None:
+def test_slices_hold_as_many_as_their_names_say(explorer: ErrorExplorer) -> None:
     assert len(explorer.slices) > 5
     for part in explorer.slices[1:]:
         found = everything(explorer, part, ANYONE).num_found
@@ -91,12 +93,12 @@ def test_slices_hold_as_many_as_their_names_say(explorer: Explorer) -> None:
     assert all(" not " in review or " no " in review for review, *_ in negated.rows)
 
 
-def test_markup_and_formulas_are_left_as_they_are(explorer: Explorer) -> None:
+def test_markup_and_formulas_are_left_as_they_are(explorer: ErrorExplorer) -> None:
     assert STRANGE in [review for review, *_ in everything(explorer, EVERYTHING, ANYONE).rows]
 
 
 def test_a_study_without_texts_shows_ids(inputs: tuple[ExampleColumns, ScoredArm, ScoredArm]) -> None:
     examples, *arms = inputs
     without = dataclasses.replace(examples, texts=(None,) * len(examples))
-    page = everything(Explorer(without, *arms, LABELS), EVERYTHING, ANYONE)
+    page = everything(ErrorExplorer(without, *arms, LABELS), EVERYTHING, ANYONE)
     assert page.rows[0][0] == f"(no text) {examples.ids[page.positions[0]]}"

@@ -1,3 +1,5 @@
+"""The server's routes and bounds, without a browser."""
+
 from __future__ import annotations
 
 import json
@@ -8,12 +10,10 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from sentilora.errors import AdapterError, RecordError, StudyError
 from sentilora.serve.batcher import BusyError
-from sentilora.serve.contents import Contents, load_contents
 from sentilora.serve.limits import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_TEXTS
-from sentilora.serve.listening import listen
-from support.demo_app import demo_app
+from sentilora.serve.served_study import ServedStudy, load_served_study
+from support.served_app import served_app
 from support.tiny_study import tiny_study
 
 ADDRESS = "http://127.0.0.1:7860"
@@ -21,19 +21,19 @@ ADDRESS = "http://127.0.0.1:7860"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    copy = tmp_path_factory.mktemp("demo") / "tiny"
+    copy = tmp_path_factory.mktemp("served") / "tiny"
     shutil.copytree(tiny_study(tmp_path_factory), copy)
     return copy
 
 
 @pytest.fixture(scope="module")
-def contents(folder: Path) -> Contents:
-    return load_contents(folder, device="cpu")
+def study(folder: Path) -> ServedStudy:
+    return load_served_study(folder, device="cpu")
 
 
 @pytest.fixture(scope="module")
-def client(contents: Contents) -> Iterator[TestClient]:
-    with TestClient(demo_app(contents, ADDRESS), base_url=ADDRESS) as client:
+def client(study: ServedStudy) -> Iterator[TestClient]:
+    with TestClient(served_app(study, ADDRESS), base_url=ADDRESS) as client:
         yield client
 
 
@@ -47,11 +47,11 @@ TEXTS = [
 
 @pytest.mark.parametrize("arm", ["frozen", "lora", None])
 def test_programs_get_what_the_classifier_says(
-    client: TestClient, contents: Contents, arm: str | None
+    client: TestClient, study: ServedStudy, arm: str | None
 ) -> None:
     response = client.post("/predict", json={"texts": TEXTS, "arm": arm})
     assert response.status_code == 200
-    side = contents.baseline if arm == "frozen" else contents.challenger
+    side = study.baseline if arm == "frozen" else study.challenger
     body = response.json()
     assert body["arm"] == side.arm
     assert body["run_id"].startswith(f"{side.arm}-s0")
@@ -92,12 +92,12 @@ def test_a_body_that_is_too_large_is_refused(client: TestClient) -> None:
 
 
 def test_overload_is_answered_with_a_sentence(
-    client: TestClient, contents: Contents, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, study: ServedStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(texts: list[str]) -> None:
         raise BusyError
 
-    monkeypatch.setattr(contents.challenger.batcher, "submit", full)
+    monkeypatch.setattr(study.challenger.batcher, "submit", full)
     response = client.post("/predict", json={"texts": ["good"]})
     assert response.status_code == 503
     assert "try again" in response.json()["detail"]
@@ -131,37 +131,15 @@ def test_another_host_name_is_refused_on_loopback(client: TestClient) -> None:
     assert client.get("/", headers={"Host": "localhost:7860"}).status_code == 200
 
 
-def test_the_report_is_served_once_it_is_there(client: TestClient, contents: Contents) -> None:
+def test_the_report_is_served_once_it_is_there(client: TestClient, study: ServedStudy) -> None:
     missing = client.get("/report.pdf")
     assert missing.status_code == 404
     assert "sentilora report" in missing.json()["detail"]
-    contents.report.parent.mkdir()
-    contents.report.write_bytes(b"%PDF-1.7 invented")
+    study.report.parent.mkdir()
+    study.report.write_bytes(b"%PDF-1.7 invented")
     assert client.get("/report.pdf").content == b"%PDF-1.7 invented"
 
 
 def test_programs_can_read_the_schema(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert list(paths) == ["/predict"]
-
-
-def test_an_arm_that_is_not_there_is_an_error(folder: Path) -> None:
-    with pytest.raises(RecordError, match="no arm 'full'"):
-        load_contents(folder, arm="full", device="cpu")
-
-
-def test_a_study_without_weights_is_an_error(folder: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "tiny"
-    shutil.copytree(folder, copy)
-    for weights in copy.rglob("*.safetensors"):
-        weights.unlink()
-    with pytest.raises(AdapterError, match="missing"):
-        load_contents(copy, device="cpu")
-
-
-def test_a_taken_port_is_an_error() -> None:
-    with listen("127.0.0.1", 0) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(StudyError, match="cannot listen") as caught:
-            listen("127.0.0.1", port)
-        assert "--port" in caught.value.remedy

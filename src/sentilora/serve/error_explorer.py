@@ -1,7 +1,7 @@
-"""The test predictions of two arms, filtered and paged: what the table of errors shows.
+"""The test predictions of two arms, filtered and cut into pages, for the page's table of errors.
 
-An arm is right on an example when most of its seeds are, as in the report; with an even number a draw
-is neither right nor wrong.
+An arm is right on an example when most of its seeds are, as in the report; with an even number of seeds a
+draw is neither right nor wrong.
 """
 
 from __future__ import annotations
@@ -19,17 +19,18 @@ from sentilora.evidence.writing.safe_text import excerpt
 
 EVERYTHING = "all test examples"
 ANYONE = "anyone"
+"""The filter that lets every example pass, whoever is right on it."""
 MAX_SHOWN_CHARACTERS = 160
 
 
 @dataclass(frozen=True)
-class Page:
-    """A page of the table."""
+class TablePage:
+    """One page of the table."""
 
     rows: list[list[str]]
     """Cells as shown: review, label, what each arm says."""
     positions: list[int]
-    """Of the rows' examples."""
+    """Where the rows' examples stand among all test examples."""
     number: int
     """This page, from 1."""
     num_pages: int
@@ -38,7 +39,7 @@ class Page:
     """Examples that pass the filters."""
 
 
-class Explorer:
+class ErrorExplorer:
     """Test examples with what the baseline and the challenger say of them.
 
     Args:
@@ -46,10 +47,6 @@ class Explorer:
         baseline: scored on them.
         challenger: scored on them.
         label_names: one name per class.
-
-    Attributes:
-        slices: names to choose from, the first being all examples.
-        verdicts: who is right, to choose from, the first being whoever it is.
     """
 
     def __init__(
@@ -72,15 +69,15 @@ class Explorer:
 
     @property
     def slices(self) -> list[str]:
-        """Names of the slices."""
+        """Names of the parts to choose from, the first being all examples."""
         return list(self._slices)
 
     @property
     def verdicts(self) -> list[str]:
-        """Names of who is right."""
+        """Who is right, to choose from; the last is ``ANYONE``."""
         return list(self._verdicts)
 
-    def page(self, part: str, verdict: str, number: int, *, num_rows: int) -> Page:
+    def page(self, part: str, verdict: str, number: int, *, num_rows: int) -> TablePage:
         """A page of what passes both filters, the examples on which the arms differ most first.
 
         Args:
@@ -94,7 +91,7 @@ class Explorer:
         num_pages = max(1, -(-len(found) // num_rows))
         number = min(max(1, number), num_pages)
         positions = found[(number - 1) * num_rows : number * num_rows].tolist()
-        return Page([self._row(i) for i in positions], positions, number, num_pages, len(found))
+        return TablePage([self._row(i) for i in positions], positions, number, num_pages, len(found))
 
     def _row(self, i: int) -> list[str]:
         text = self.examples.texts[i]

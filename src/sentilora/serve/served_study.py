@@ -1,4 +1,4 @@
-"""What a demo shows of a study: its analysis, its errors, and two of its classifiers, loaded."""
+"""What is served of a study: two of its classifiers, loaded, its analysis and its test predictions."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ from sentilora.evidence.analysis import Analysis, analyse
 from sentilora.evidence.statistics.predictions import HOME, ScoredArm, read_examples, scored_arms
 from sentilora.records.record import read_study_records
 from sentilora.serve.batcher import Batcher
+from sentilora.serve.error_explorer import ErrorExplorer
 from sentilora.serve.limits import MAX_TEXTS, MAX_WAITING_REQUESTS
-from sentilora.serve.page.explorer import Explorer
 from sentilora.use.predict import Classifier, load_classifier
-
-NUM_RESAMPLES = 1000
-"""Half of the report's: the demo starts a second earlier, and the ends of intervals move by less than 0.1."""
 
 
 @dataclass(frozen=True)
-class Contender:
-    """An arm that visitors can ask."""
+class ServedArm:
+    """An arm that can be asked."""
 
     arm: str
     """Its name."""
@@ -31,17 +28,17 @@ class Contender:
 
 
 @dataclass(frozen=True)
-class Contents:
-    """What a demo shows."""
+class ServedStudy:
+    """What is served of a study."""
 
     analysis: Analysis
-    """Of the study's records."""
-    baseline: Contender
-    """The left side, as a rule the frozen backbone."""
-    challenger: Contender
+    """Of its records: the same numbers as in its report."""
+    baseline: ServedArm
+    """The left side of the page, as a rule the frozen backbone."""
+    challenger: ServedArm
     """The right side."""
-    explorer: Explorer
-    """Of the test predictions."""
+    explorer: ErrorExplorer
+    """Of the test predictions of both."""
     report: Path
     """Where ``sentilora report`` puts the study's report; it need not be there."""
 
@@ -51,8 +48,8 @@ class Contents:
         return self.challenger.classifier.labels
 
 
-def load_contents(folder: Path, *, arm: str | None = None, device: str = "auto") -> Contents:
-    """A study's folder, ready to be shown.
+def load_served_study(folder: Path, *, arm: str | None = None, device: str = "auto") -> ServedStudy:
+    """Analyse a study and load two of its classifiers.
 
     Args:
         folder: ``runs/<study>``.
@@ -64,15 +61,15 @@ def load_contents(folder: Path, *, arm: str | None = None, device: str = "auto")
         AdapterError: a classifier's weights are missing or altered.
         BackboneError, HubError, AssetError: the backbone cannot be had.
     """
-    study = read_study_records(folder)
-    analysis = analyse(study, num_resamples=NUM_RESAMPLES)
+    found = read_study_records(folder)
+    analysis = analyse(found)
     examples = read_examples(folder)[HOME]
-    labels = tuple(study.study["data"]["label_names"])
-    scored, _ = scored_arms(study.records, HOME, examples, len(labels))
+    labels = tuple(found.study["data"]["label_names"])
+    scored, _ = scored_arms(found.records, HOME, examples, len(labels))
     rivals = [name for name in scored if name != analysis.baseline]
     if analysis.challenger is None:
         raise RecordError(
-            "a demo sets two arms side by side, and this study has one with scores on test",
+            "two arms are served side by side, and this study has one with scores on test",
             where=str(folder),
             remedy="add an arm to the study and run it again",
         )
@@ -83,16 +80,16 @@ def load_contents(folder: Path, *, arm: str | None = None, device: str = "auto")
             rule=f"one of {', '.join(rivals)}",
         )
     baseline, challenger = scored[analysis.baseline], scored[arm or analysis.challenger]
-    return Contents(
+    return ServedStudy(
         analysis=analysis,
-        baseline=_contender(baseline, device),
-        challenger=_contender(challenger, device),
-        explorer=Explorer(examples, baseline, challenger, labels),
+        baseline=_load(baseline, device),
+        challenger=_load(challenger, device),
+        explorer=ErrorExplorer(examples, baseline, challenger, labels),
         report=folder / "report" / "report.pdf",
     )
 
 
-def _contender(arm: ScoredArm, device: str) -> Contender:
+def _load(arm: ScoredArm, device: str) -> ServedArm:
     classifier = load_classifier(arm.records[0].folder, device=device)
     batcher = Batcher(classifier.predict, max_waiting=MAX_WAITING_REQUESTS, max_texts=MAX_TEXTS)
-    return Contender(arm.name, classifier, batcher)
+    return ServedArm(arm.name, classifier, batcher)

@@ -1,4 +1,4 @@
-"""The demo's page in a real browser, with Playwright and a Chromium that the machine has."""
+"""The page in a real browser, with Playwright and a Chromium that the machine has."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from sentilora.serve.contents import Contents, load_contents
+from sentilora.serve.error_explorer import EVERYTHING
 from sentilora.serve.limits import ROWS_A_PAGE
 from sentilora.serve.listening import listen
-from sentilora.serve.page.explorer import EVERYTHING
-from support.demo_app import demo_app
+from sentilora.serve.served_study import ServedStudy, load_served_study
+from support.served_app import served_app
 from support.tiny_study import STRANGE, tiny_study
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no browser tests: pip install playwright")
@@ -31,15 +31,15 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "color_sc
 
 
 @pytest.fixture(scope="module")
-def contents(tmp_path_factory: pytest.TempPathFactory) -> Contents:
-    return load_contents(tiny_study(tmp_path_factory), device="cpu")
+def study(tmp_path_factory: pytest.TempPathFactory) -> ServedStudy:
+    return load_served_study(tiny_study(tmp_path_factory), device="cpu")
 
 
 @pytest.fixture(scope="module")
-def address(contents: Contents) -> Iterator[str]:
+def address(study: ServedStudy) -> Iterator[str]:
     with listen("127.0.0.1", 0) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        app = demo_app(contents, address)
+        app = served_app(study, address)
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
@@ -102,12 +102,12 @@ def expect_words(page: playwright.Page, text: str) -> None:
 
 
 def test_a_typed_review_is_judged_by_both_and_its_words_are_coloured(
-    page: playwright.Page, contents: Contents
+    page: playwright.Page, study: ServedStudy
 ) -> None:
     text = "the plot is dull , but the cast is lovely !"
     compare(page, text)
     expect_words(page, text)
-    for side in (contents.baseline, contents.challenger):
+    for side in (study.baseline, study.challenger):
         [prediction] = side.classifier.predict([text])
         label = page.locator(f"#label-{side.arm}")
         playwright.expect(label).to_contain_text(f"{prediction.probability:.0%}")
@@ -150,8 +150,8 @@ def test_too_much_nothing_and_control_characters_are_answered_politely(page: pla
     expect_words(page, "a  fine  film")
 
 
-def test_errors_are_filtered_paged_and_tried(page: playwright.Page, contents: Contents) -> None:
-    explorer = contents.explorer
+def test_errors_are_filtered_paged_and_tried(page: playwright.Page, study: ServedStudy) -> None:
+    explorer = study.explorer
     page.get_by_role("tab", name="Errors").click()
     cells = page.locator("#errors .body-cell")
 
@@ -175,8 +175,8 @@ def test_errors_are_filtered_paged_and_tried(page: playwright.Page, contents: Co
     expect_words(page, second.rows[3][0])
 
 
-def test_markup_in_the_data_is_text_in_the_table(page: playwright.Page, contents: Contents) -> None:
-    explorer = contents.explorer
+def test_markup_in_the_data_is_text_in_the_table(page: playwright.Page, study: ServedStudy) -> None:
+    explorer = study.explorer
     number = next(
         n
         for n in range(1, 100)
@@ -191,12 +191,12 @@ def test_markup_in_the_data_is_text_in_the_table(page: playwright.Page, contents
     assert page.locator("#errors b, #errors strong").count() == 0
 
 
-def test_the_trade_off_and_the_tables_are_shown(page: playwright.Page, contents: Contents) -> None:
+def test_the_trade_off_and_the_tables_are_shown(page: playwright.Page, study: ServedStudy) -> None:
     page.get_by_role("tab", name="Trade-off").click()
     image = page.locator("#tradeoff-plot img")
     playwright.expect(image).to_be_visible()
     assert image.evaluate("image => image.naturalWidth") > 500
-    accuracy = contents.analysis.outcomes["lora"].scores.accuracy
+    accuracy = study.analysis.outcomes["lora"].scores.accuracy
     playwright.expect(page.locator("#table-arms")).to_contain_text(f"{100 * accuracy.mean:.1f}")
     page.get_by_role("tab", name="API").click()
     playwright.expect(page.get_by_text("curl -s").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""What the demo takes and how it queues: the parts that need no browser and no server."""
+"""Many callers at one classifier: each gets its own answers, and a full queue says so."""
 
 from __future__ import annotations
 
@@ -7,53 +7,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sentilora.serve.batcher import Batcher, BusyError
-from sentilora.serve.limits import MAX_CHARACTERS, accept
-from sentilora.serve.page.highlighting import colour_map, highlighted
-from sentilora.use.explain import Explanation, Word
 from sentilora.use.predict import Prediction
-
-
-@given(st.text(max_size=300))
-def test_an_accepted_text_can_be_shown_and_is_accepted_as_it_is(text: str) -> None:
-    accepted = accept(text)
-    accepted.text.encode()
-    assert accept(accepted.text) == type(accepted)(accepted.text, "")
-    assert [c for c in text if c.isalnum()] == [c for c in accepted.text if c.isalnum()]
-    assert accepted.notice or accepted.text == text.strip()
-
-
-@pytest.mark.parametrize("text", ["x" * 100_000, "\U0001f600" * 2001, "a " * 1001])
-def test_a_long_text_is_cut_and_says_so(text: str) -> None:
-    accepted = accept(text)
-    assert accepted.text == text[:MAX_CHARACTERS].strip()
-    assert f"2,000 of {len(text):,}" in accepted.notice
-
-
-@pytest.mark.parametrize("text", ["", "  \n", "\x00\x01\x7f", "‮", "\ud800"])
-def test_nothing_to_read_is_empty(text: str) -> None:
-    assert accept(text).text == ""
-
-
-def test_joined_emoji_are_kept_whole() -> None:
-    family = "\U0001f468‍\U0001f469‍\U0001f467"
-    assert accept(f" {family}\n").text == family
-
-
-def test_highlighting_keeps_the_text_and_tells_direction_and_depth() -> None:
-    text = "  so <b>bad , good  unread "
-    values = {"so": 0.05, "<b>bad": -0.5, ",": 0.0, "good": 1.0, "unread": None}
-    words = tuple(Word(text.index(w), text.index(w) + len(w), value) for w, value in values.items())
-    pieces = highlighted(Explanation(text, words, 1, 1.0, 0.0, 0.0), ("negative", "positive"))
-    assert "".join(piece for piece, _ in pieces) == text.rstrip()
-    assert {piece: kind for piece, kind in pieces if kind} == {
-        "<b>bad": "toward negative, clearly",
-        "good": "toward positive, strongly",
-    }
-    assert {kind for _, kind in pieces if kind} < set(colour_map(("negative", "positive")))
 
 
 def echo(texts: Sequence[str]) -> list[Prediction]:

@@ -89,13 +89,13 @@ def test_every_method_runs_and_the_same_study_gives_the_same_records_bit_for_bit
         assert len(scored) == 2, "test is scored for every seed of the chosen rate and for no other"
         assert len({r.fields["learning_rate"] for r in scored}) == 1
         for record in scored:
-            assert set(record.predictions()) == {"dev", "test"}
+            assert set(record.predictions) == {"dev", "test"}
             line = record.fields["selection"]
             assert record.fields["metrics"]["dev"]["accuracy"] == pytest.approx(line["dev_accuracy"])
             assert record.fields["metrics"]["dev"]["loss"] == pytest.approx(line["dev_loss"], abs=1e-5)
     unscored = [r for r in found.records if "test" not in r.fields["metrics"]]
     assert len(unscored) == 5 * 2
-    assert all(set(record.predictions()) == {"dev"} for record in unscored)
+    assert all(set(record.predictions) == {"dev"} for record in unscored)
     assert [row.arm for row in summarize(found.records)] == [arm["name"] for arm in ARMS]
 
 

@@ -29,7 +29,8 @@ from sentilora.export.peft_folder import hub_reference, peft_logits, write_peft
 from sentilora.export.stock_model import stock_classifier, stock_head, stock_logits, stock_tokenizer
 from sentilora.export.usage_examples import usage
 from sentilora.files import MANIFEST, replacing_sealed_folder
-from sentilora.use.adapter_folder import RECORD_FILE, Adapter, read_adapter
+from sentilora.records.record import RECORD_FILE
+from sentilora.use.adapter_folder import Adapter, read_adapter
 from sentilora.use.merge import Merged, base_backbone
 from sentilora.use.predict import Classifier, load_classifier
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,13 @@ from sentilora.errors import RecordError
 from sentilora.files import manifest_problem, sha256_of_file
 
 SCHEMA = 1
+"""The version of the format; another one is refused."""
 STUDY_FILE = "study.json"
 EXAMPLES_FILE = "examples.parquet"
+RECORD_FILE = "record.json"
+CURVE_FILE = "curve.jsonl"
+PREDICTIONS_FILE = "predictions.parquet"
+ADAPTER_FOLDER = "adapter"
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,6 @@ class Record:
     """Where it lies."""
     fields: Mapping[str, Any]
     """``record.json``, as docs/design/001-records.md describes it."""
-    _loaded: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def run_id(self) -> str:
@@ -65,15 +70,13 @@ class Record:
 
     def curve(self) -> list[dict[str, float]]:
         """The evaluations during training, in order."""
-        lines = (self.folder / "curve.jsonl").read_text("utf-8").splitlines()
+        lines = (self.folder / CURVE_FILE).read_text("utf-8").splitlines()
         return [json.loads(line) for line in lines]
 
+    @cached_property
     def predictions(self) -> dict[str, Predictions]:
         """Logits by split: ``dev``, and for chosen runs ``test`` and ``transfer:…``."""
-        if "predictions" not in self._loaded:
-            self._loaded["predictions"] = read_predictions(self.folder / "predictions.parquet")
-        loaded: dict[str, Predictions] = self._loaded["predictions"]
-        return loaded
+        return read_predictions(self.folder / PREDICTIONS_FILE)
 
 
 @dataclass(frozen=True)
@@ -134,9 +137,9 @@ def read_record(folder: Path) -> Record:
     if problem is not None:
         raise RecordError(f"not a sound record: {problem}", where=str(folder))
     try:
-        fields = json.loads((folder / "record.json").read_text("utf-8"))
+        fields = json.loads((folder / RECORD_FILE).read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise RecordError(f"record.json cannot be read: {error}", where=str(folder)) from error
+        raise RecordError(f"{RECORD_FILE} cannot be read: {error}", where=str(folder)) from error
     if fields.get("schema") != SCHEMA:
         raise RecordError(
             f"the record has schema {fields.get('schema')}", where=str(folder), rule=f"schema {SCHEMA}"
@@ -173,19 +176,19 @@ def read_study_records(folder: Path) -> StudyRecords:
             remedy="run the study again: sound records are kept",
         )
     records, problems = [], []
-    planned = {run["run_id"]: run for run in study["runs"]}
-    for run_id, run in planned.items():
+    planned = {run["run_id"]: run["identity"] for run in study["runs"]}
+    for run_id, identity in planned.items():
         try:
             record = read_record(folder / run_id)
         except RecordError as error:
             absent = not (folder / run_id).exists()
             problems.append(f"run {run_id}: " + ("no record" if absent else error.what))
             continue
-        if record.fields["identity"] != run["identity"]:
+        if record.fields["identity"] == identity:
+            records.append(record)
+        else:
             problems.append(f"run {run_id}: the record is of another study or another data set")
-            continue
-        records.append(record)
-    for stray in sorted(path.name for path in folder.iterdir() if (path / "record.json").is_file()):
+    for stray in sorted(path.name for path in folder.iterdir() if (path / RECORD_FILE).is_file()):
         if stray not in planned:
             problems.append(f"run {stray}: not part of this study")
     return StudyRecords(folder, study, tuple(records), tuple(problems))

@@ -1,4 +1,4 @@
-"""Scores of one run on one split, from its logits. Torch-free: records and evidence share this definition."""
+"""Scores of one run on one split, from its logits, as ``record.json`` keeps them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sklearn.metrics import f1_score, matthews_corrcoef
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scores:
+class RecordedScores:
     """What one run achieves on one split."""
 
     accuracy: float
@@ -28,21 +28,15 @@ class Scores:
         return asdict(self)
 
 
-def cross_entropy(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Cross-entropy of each example in nats, (N,), from logits (N, classes) and labels (N,)."""
-    log_probabilities = log_softmax(logits.astype(np.float64), axis=-1)
-    losses: NDArray[np.float64] = -log_probabilities[np.arange(len(labels)), labels]
-    return losses
-
-
-def score(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> Scores:
+def score(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> RecordedScores:
     """Scores from logits (N, classes) and labels (N,), N >= 1."""
     predicted = logits.argmax(axis=-1)
+    log_probabilities = log_softmax(logits.astype(np.float64), axis=-1)
     binary = logits.shape[-1] == 2
-    return Scores(
+    return RecordedScores(
         accuracy=float((predicted == labels).mean()),
         f1=float(f1_score(labels, predicted, average="binary" if binary else "macro", zero_division=0.0)),
         # scikit-learn warns where a split and its predictions hold one class alone; the value is 0.
         mcc=float(matthews_corrcoef(labels, predicted)) if len({*labels, *predicted}) > 1 else 0.0,
-        loss=float(cross_entropy(logits, labels).mean()),
+        loss=float(-log_probabilities[np.arange(len(labels)), labels].mean()),
     )

@@ -6,6 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sentilora.records.choice import choose_learning_rates, chosen_records
+from sentilora.records.costs import (
+    ADAPTER_PARAMETERS,
+    BACKBONE_PARAMETERS,
+    HEAD_PARAMETERS,
+    PEAK_MEMORY,
+    TRAINED_SHARE,
+    TRAINING_TIME,
+)
 from sentilora.records.record import Record
 
 
@@ -46,19 +54,18 @@ def summarize(records: Sequence[Record]) -> list[ArmSummary]:
         runs = [r.fields for r in chosen if r.arm == arm and "test" in r.fields["metrics"]]
         if not runs:
             continue
-        parameters = runs[0]["parameters"]
         rows.append(
             ArmSummary(
                 arm=arm,
                 learning_rate=rate,
                 accuracy=tuple(run["metrics"]["test"]["accuracy"] for run in runs),
                 f1=tuple(run["metrics"]["test"]["f1"] for run in runs),
-                adapter_parameters=parameters["adapter"],
-                head_parameters=parameters["head"],
-                backbone_parameters=parameters["backbone"],
-                trainable_share=parameters["trainable_share"],
-                train_seconds=sum(run["costs"]["share_seconds"] for run in runs) / len(runs),
-                peak_memory_bytes=max(run["costs"]["peak_memory_bytes"] for run in runs),
+                adapter_parameters=int(ADAPTER_PARAMETERS.of(runs[0])),
+                head_parameters=int(HEAD_PARAMETERS.of(runs[0])),
+                backbone_parameters=int(BACKBONE_PARAMETERS.of(runs[0])),
+                trainable_share=TRAINED_SHARE.of(runs[0]),
+                train_seconds=sum(map(TRAINING_TIME.of, runs)) / len(runs),
+                peak_memory_bytes=int(max(map(PEAK_MEMORY.of, runs))),
                 num_failed=sum(not r.finished for r in records if r.arm == arm),
             )
         )

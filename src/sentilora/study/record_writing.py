@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from sentilora.files import write_json
 from sentilora.model.peft_io import save_classifier
-from sentilora.records.record import SCHEMA, Predictions, write_predictions
+from sentilora.records.record import (
+    ADAPTER_FOLDER,
+    CURVE_FILE,
+    PREDICTIONS_FILE,
+    RECORD_FILE,
+    SCHEMA,
+    Predictions,
+    write_predictions,
+)
 from sentilora.records.scores import score
 from sentilora.study.pack_training import TrainedPack
 from sentilora.study.plan import Pack, RunSpec
@@ -88,15 +96,15 @@ def _examples_per_second(pack: Pack, trained: TrainedPack) -> float:
 def write_run(folder: Path, fields: dict[str, Any], k: int, trained: TrainedPack, prepared: Prepared) -> None:
     """Fill a record's folder. ``fields["costs"]["bytes_on_disk"]`` becomes the size of its other files."""
     curve = "".join(json.dumps(line) + "\n" for line in trained.fitted.curves[k])
-    (folder / "curve.jsonl").write_text(curve, "utf-8")
+    (folder / CURVE_FILE).write_text(curve, "utf-8")
     finished = fields["status"] == "finished"
     rows = {"dev": predictions_of(trained.dev_logits[k].numpy(), "dev", prepared)} if finished else {}
-    write_predictions(folder / "predictions.parquet", rows)
+    write_predictions(folder / PREDICTIONS_FILE, rows)
     if finished:
-        trained.classifier.save_run(k, folder / "adapter")
-        save_classifier(folder / "adapter", classifier_fields(fields, prepared))
+        trained.classifier.save_run(k, folder / ADAPTER_FOLDER)
+        save_classifier(folder / ADAPTER_FOLDER, classifier_fields(fields, prepared))
     fields["costs"]["bytes_on_disk"] = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
-    write_json(folder / "record.json", fields)
+    write_json(folder / RECORD_FILE, fields)
 
 
 def classifier_fields(fields: dict[str, Any], prepared: Prepared) -> dict[str, Any]:

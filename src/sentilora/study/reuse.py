@@ -14,7 +14,14 @@ from pathlib import Path
 from sentilora.errors import RecordError
 from sentilora.files import replacing_sealed_folder, write_json
 from sentilora.model.peft_io import CLASSIFIER_FILE
-from sentilora.records.record import Record, read_record, write_predictions
+from sentilora.records.record import (
+    ADAPTER_FOLDER,
+    PREDICTIONS_FILE,
+    RECORD_FILE,
+    Record,
+    read_record,
+    write_predictions,
+)
 from sentilora.study.plan import RunSpec
 
 
@@ -30,9 +37,9 @@ def take_over(run: RunSpec, folder: Path) -> Record | None:
         }
         with replacing_sealed_folder(folder / run.run_id) as working:
             shutil.copytree(found.folder, working, dirs_exist_ok=True)
-            write_predictions(working / "predictions.parquet", {"dev": found.predictions()["dev"]})
-            write_json(working / "record.json", fields)
-            described = working / "adapter" / CLASSIFIER_FILE
+            write_predictions(working / PREDICTIONS_FILE, {"dev": found.predictions["dev"]})
+            write_json(working / RECORD_FILE, fields)
+            described = working / ADAPTER_FOLDER / CLASSIFIER_FILE
             classifier = json.loads(described.read_text("utf-8"))
             write_json(described, classifier | {"run_id": run.run_id, "arm": fields["arm"]})
         return read_record(folder / run.run_id)
@@ -48,6 +55,6 @@ def _same_runs(run: RunSpec, folder: Path) -> Iterator[Record]:
             record = read_record(candidate)
         except RecordError:
             continue
-        whole = any((candidate / "adapter").glob("*.safetensors"))
+        whole = any((candidate / ADAPTER_FOLDER).glob("*.safetensors"))
         if record.finished and whole and record.fields["identity"] == run.identity:
             yield record

@@ -9,7 +9,14 @@ from pathlib import Path
 from sentilora.errors import RecordError
 from sentilora.files import replacing_sealed_folder, write_json
 from sentilora.records.choice import chosen_records
-from sentilora.records.record import Record, read_record, write_predictions
+from sentilora.records.record import (
+    ADAPTER_FOLDER,
+    PREDICTIONS_FILE,
+    RECORD_FILE,
+    Record,
+    read_record,
+    write_predictions,
+)
 from sentilora.records.scores import score
 from sentilora.study.pack_training import build_classifier, corpus
 from sentilora.study.plan import Pack, RunSpec, plan_packs
@@ -45,13 +52,13 @@ def _score(
 ) -> Iterator[Record]:
     classifier, kind = build_classifier(pack, prepared.setting)
     for k, run in enumerate(pack.runs):
-        classifier.load_run(k, folder / run.run_id / "adapter")
+        classifier.load_run(k, folder / run.run_id / ADAPTER_FOLDER)
     logits = {
         split: predict(classifier, corpus(prepared.setting, kind, split)).cpu().numpy() for split in splits
     }
     for k, run in enumerate(pack.runs):
         record = records[run.run_id]
-        rows = record.predictions() | {
+        rows = record.predictions | {
             split: predictions_of(logits[split][k], split, prepared) for split in splits
         }
         fields = {
@@ -60,6 +67,6 @@ def _score(
         }
         with replacing_sealed_folder(folder / run.run_id) as working:
             shutil.copytree(record.folder, working, dirs_exist_ok=True)
-            write_predictions(working / "predictions.parquet", rows)
-            write_json(working / "record.json", fields)
+            write_predictions(working / PREDICTIONS_FILE, rows)
+            write_json(working / RECORD_FILE, fields)
         yield read_record(folder / run.run_id)

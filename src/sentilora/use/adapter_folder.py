@@ -20,11 +20,9 @@ from sentilora.errors import AdapterError
 from sentilora.files import MANIFEST, sha256_of_file
 from sentilora.model.peft_io import CLASSIFIER_FILE, CONFIG_FILE, HEAD_FILE, WEIGHTS_FILE
 from sentilora.model.unpacked import FULL_WEIGHTS_FILE
-from sentilora.records.record import SCHEMA
+from sentilora.records.record import ADAPTER_FOLDER, RECORD_FILE, SCHEMA
 from sentilora.study_file.arms import Arm, FullArm, ProbeArm
 
-ADAPTER_FOLDER = "adapter"
-RECORD_FILE = "record.json"
 MAX_JSON_BYTES = 1_000_000
 """A foreign folder's JSON files are not read beyond this; ours are a few kilobytes."""
 

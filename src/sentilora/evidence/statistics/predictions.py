@@ -123,7 +123,7 @@ def scored_arms(
     usable: dict[str, list[tuple[Record, Floats]]] = defaultdict(list)
     for record in _scored_records(records, split, problems):
         try:
-            logits = _aligned(record.predictions().get(split), examples, num_classes)
+            logits = _aligned(record.predictions.get(split), examples, num_classes)
         except (RecordError, OSError, KeyError, ValueError, pa.ArrowException) as error:
             problems.append(f"run {record.run_id}: its predictions on {split} are left out: {error}")
             continue

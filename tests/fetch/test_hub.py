@@ -59,7 +59,7 @@ try:
         answer = {
             "commit": dataset.commit,
             "class_names": dict(dataset.class_names),
-            "splits": {name: table.to_pydict() for name, table in dataset.items()},
+            "splits": {name: table.to_pydict() for name, table in dataset.tables.items()},
         }
 except SentiloraError as error:
     answer = {"error": type(error).__name__, "message": str(error)}

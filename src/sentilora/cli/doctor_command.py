@@ -130,7 +130,8 @@ def _disk() -> Check:
 
 
 def _cache() -> Check:
-    from sentilora.fetch.assets import asset_names, cache_folder
+    from sentilora.fetch.assets import cache_folder
+    from sentilora.fetch.pins import ASSETS
 
     folder = cache_folder()
     try:
@@ -140,7 +141,7 @@ def _cache() -> Check:
     except OSError as error:
         remedy = "set SENTILORA_CACHE to a folder that you may write to"
         return Check("cache", "fault", f"{folder}: {error.strerror}", remedy)
-    there = [name for name in asset_names() if any(folder.rglob(f"{name}*"))]
+    there = [name for name in ASSETS if any(folder.rglob(f"{name}*"))]
     return Check("cache", "ok", f"{folder}: {', '.join(there) if there else 'empty'}")
 
 

@@ -1,10 +1,9 @@
 """Takes chosen files out of an archive that may be hostile.
 
 Not ``extractall``: no member decides where anything is written. The caller names the members it wants
-and the file each one goes to, and only their bytes are copied. What remains to guard against is size
-(many members, a small archive that unpacks to a large one) and names or links that show that somebody
-prepared the archive: such an archive is refused as a whole. The digest of an archive is checked before
-it comes here; this is the second lock.
+and the file each one goes to, and only their bytes are copied. What is left to guard against is size
+(many members, a small archive that unpacks to a large one) and names or links that only a prepared archive
+has: such an archive is refused as a whole. Its digest was checked before; this is a second guard.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ class _Member:
 
 
 def extract_members(archive: Path, wanted: Mapping[str, Path], *, max_bytes: int) -> None:
-    """Appends the bytes of chosen members of a zip or tar.gz archive to files.
+    """Append the bytes of chosen members of a zip or tar.gz archive to files.
 
     Appending lets the pieces of a file that is spread over several archives come together in order.
 
@@ -84,7 +83,7 @@ def _refuse_unsafe(archive: Path, member: _Member) -> None:
 
 
 def _append(open_member: Callable[[], IO[bytes]], target: Path, num_bytes: int) -> None:
-    """Copies no more than the member declared, whatever its stream would still yield."""
+    """Copy no more than the member declared, even if its stream holds more."""
     with open_member() as source, target.open("ab") as sink:
         remaining = num_bytes
         while chunk := source.read(min(_CHUNK_BYTES, remaining)):
@@ -121,5 +120,5 @@ def _refusal(archive: Path, what: str) -> AssetError:
     return AssetError(
         f"{archive.name} {what}",
         rule="an archive of plain files, as it was pinned",
-        remedy="fetch it again; should it repeat, the package index serves another file than the pinned one",
+        remedy="fetch it again; if that fails too, the package index serves another file than the pinned one",
     )

@@ -1,7 +1,7 @@
-"""The one place that talks to the Hugging Face hub.
+"""Models and data sets from the Hugging Face hub; nothing else talks to it.
 
-Its libraries do the work (cache, resumption, tokens, mirrors); what is added here is what a study needs.
-A revision is resolved to a commit before anything is read, and the commit is returned. Failures end in one
+Its libraries do the work (cache, resumption, tokens, mirrors). Added here is what a study needs: a revision
+is resolved to a commit before anything is read, and the commit is returned. Failures end in one
 ``HubError`` that says what to do without the hub. Models come as configuration, tokenizer and safetensors,
 never as pickle or code, and their weights are checked against the SHA-256 that the hub gives for them
 (the hub's client compares sizes alone).
@@ -68,8 +68,8 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class HubDataset(Mapping[str, pa.Table]):
-    """A data set from the hub: its splits by name, as columns."""
+class HubDataset:
+    """A data set from the hub."""
 
     tables: Mapping[str, pa.Table]
     """Split name to table, in the hub's order and under the hub's names."""
@@ -77,15 +77,6 @@ class HubDataset(Mapping[str, pa.Table]):
     """For each column of class labels, the names of classes 0, 1, …; -1 is "no label"."""
     commit: str
     """The 40-digit commit that was read."""
-
-    def __getitem__(self, split: str) -> pa.Table:
-        return self.tables[split]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.tables)
-
-    def __len__(self) -> int:
-        return len(self.tables)
 
 
 def fetch_model(model_id: str, *, revision: str | None = None, with_weights: bool = True) -> tuple[Path, str]:
@@ -188,7 +179,7 @@ def _with_retries(attempt: Callable[[], Result]) -> Result:
 
 
 def _check_digest(path: Path, model_id: str) -> None:
-    """Removes and refuses a weight file that is not what the hub listed.
+    """Refuse and remove a weight file that is not what the hub listed.
 
     The cache names the blob behind a large file after the SHA-256 that the hub gave for it, where the
     file system has links; elsewhere there is nothing to compare with.
@@ -204,7 +195,7 @@ def _check_digest(path: Path, model_id: str) -> None:
             f"{path.name} of {model_id} is damaged, and was removed from the cache",
             where=str(path),
             rule=f"SHA-256 {blob.name}, found {digest}",
-            remedy="run the same command again to fetch it anew",
+            remedy="run the same command again to fetch it again",
         )
 
 

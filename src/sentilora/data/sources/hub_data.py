@@ -74,7 +74,7 @@ def read_hub_tables(dataset_id: str, *, config: str | None = None, revision: str
 
     dataset = load_hub_dataset(dataset_id, config=config, revision=revision)
     tables: dict[SplitName, SourceTable] = {}
-    for name, rows in dataset.items():
+    for name, rows in dataset.tables.items():
         split = SPLIT_ALIASES.get(name.lower())
         if split is None:
             continue
@@ -90,7 +90,7 @@ def read_hub_tables(dataset_id: str, *, config: str | None = None, revision: str
             places=range(1, rows.num_rows + 1),
             unit="row",
         )
-    return HubTables(tables=tables, found=tuple(dataset), commit=dataset.commit)
+    return HubTables(tables=tables, found=tuple(dataset.tables), commit=dataset.commit)
 
 
 def _named(values: Sequence[object], class_names: Sequence[str] | None) -> Sequence[object]:

@@ -28,7 +28,7 @@ def about_backbone(name: str, family: Family, commit: str | None) -> About:
 
 
 def _place(asset: Asset) -> str:
-    projects = [envelope.project for envelope in asset.distributions]
+    projects = [each.project for each in asset.distributions]
     parts = "" if len(projects) == 1 else f" to {projects[-1]}"
     return f"{asset.origin}, from {projects[0]}{parts} {asset.version} on the package index"
 

@@ -1,4 +1,4 @@
-"""Errors that a user can fix: each says what, where, the rule, and how to fix it.
+"""Errors that a user can fix: each says what is wrong, where, what the rule is and how to fix it.
 
 ::
 
@@ -12,7 +12,7 @@
     ├── AdapterError          a trained adapter that cannot be loaded, exported or trusted
     └── DeviceError           a device that is not there, or too small
 
-Anything else that escapes is a fault of ours and keeps its traceback.
+Any other exception that reaches the user is a bug of this package, and is shown with its traceback.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class AssetError(SentiloraError):
 
 
 class HubError(SentiloraError):
-    """The Hugging Face hub could not be reached, or did not have what was asked of it."""
+    """The Hugging Face hub could not be reached, or does not have what was asked for."""
 
 
 class BackboneError(SentiloraError):

@@ -1,15 +1,16 @@
-"""Arms: the methods a study compares, each with its settings. No torch here: evidence reads these too."""
+"""Arms: the methods that a study compares, each with its settings."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 Role = Literal["query", "key", "value", "output", "up", "down"]
-"""What a linear layer does in a transformer block; ``backbone`` resolves it to the family's own name."""
+"""What a linear layer does in a transformer block; each model family has its own name for it."""
 
-ROLES: tuple[Role, ...] = ("query", "key", "value", "output", "up", "down")
+ROLES: tuple[Role, ...] = get_args(Role)
+"""All roles, in the order that a text passes them."""
 
 
 class ArmSettings(BaseModel):
@@ -19,10 +20,8 @@ class ArmSettings(BaseModel):
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$", max_length=60)
     """How tables, figures and claims call this arm; also the first part of its run ids."""
-
     learning_rate: tuple[Annotated[float, Field(gt=0, le=10)], ...] | None = None
     """Learning rates to try instead of the study's ``search.learning_rate``; the same number of them."""
-
     trains: ClassVar[Literal["head", "adapters", "backbone"]]
     """What is trained: the head alone, adapters beside the frozen backbone and the head, or everything."""
 
@@ -41,11 +40,10 @@ class ProbeArm(ArmSettings):
 
     trains = "head"
     method: Literal["probe"]
-
+    """The method's name in the study file."""
     solver: Literal["exact", "adamw"] = "exact"
     """``exact`` solves the convex problem, its L2 strength chosen on dev; ``adamw`` trains the head by
     gradient descent with the study's recipe."""
-
     inverse_l2: tuple[Annotated[float, Field(gt=0)], ...] = (0.001, 0.01, 0.1, 1.0, 10.0)
     """``C`` values that ``exact`` chooses from on dev (scikit-learn's convention: larger is weaker)."""
 
@@ -60,13 +58,17 @@ class LoraArm(ArmSettings):
 
     trains = "adapters"
     method: Literal["lora"]
+    """The method's name in the study file."""
     rank: int = Field(ge=1, le=1024)
+    """Rows of ``A`` and columns of ``B`` in the update ``B A``."""
     alpha: float = Field(default=16, gt=0)
     """Updates are scaled by ``alpha / rank`` (``alpha / sqrt(rank)`` with ``rank_stabilized``)."""
     rank_stabilized: bool = False
     """rsLoRA's scaling (Kalajdzievski 2023)."""
     dropout: float = Field(default=0.1, ge=0, lt=1)
+    """Share of an update's inputs that are set to zero in training."""
     targets: tuple[Role, ...] = Field(default=("query", "value"), min_length=1)
+    """The linear layers that are updated, by role."""
 
     @model_validator(mode="after")
     def _targets_once(self) -> LoraArm:
@@ -85,9 +87,11 @@ class PeftArm(ArmSettings):
 
     trains = "adapters"
     method: Literal["peft"]
+    """The method's name in the study file."""
     peft_type: str = "LORA"
     """PEFT's own name: LORA, ADALORA, IA3, VERA, …"""
     targets: tuple[Role, ...] = ("query", "value")
+    """The linear layers that are adapted, by role."""
     options: dict[str, JsonValue] = Field(default_factory=dict)
     """Passed to the PEFT configuration as they are, for example ``{r = 8, use_dora = true}``."""
 
@@ -97,6 +101,8 @@ class FullArm(ArmSettings):
 
     trains = "backbone"
     method: Literal["full"]
+    """The method's name in the study file."""
 
 
 Arm = Annotated[ProbeArm | LoraArm | PeftArm | FullArm, Field(discriminator="method")]
+"""One arm, told from the others by its method."""

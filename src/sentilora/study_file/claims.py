@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 Bound = float | tuple[float | None, float | None]
-"""A number with the direction its quantity implies, or ``[low, high]``."""
+"""A number, the least or the most as its quantity says; or the two, ``[low, high]``."""
 
 
 class Claim(BaseModel):
@@ -20,7 +20,7 @@ class Claim(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["claim", "risk"] = "claim"
-    """A risk is a condition to detect and discuss; finding it is no failure."""
+    """A risk is a condition to look for and to discuss; finding it is no failure."""
     arm: str | None = None
     """The arm it is about; none for quantities of the whole study."""
     over: str | None = None
@@ -38,7 +38,9 @@ class Claim(BaseModel):
     trainable_share: Bound | None = None
     """Trained parameters over all parameters, 0 to 1."""
     trainable_parameters: Bound | None = None
+    """Trained parameters, head included."""
     adapter_parameters: Bound | None = None
+    """Trained parameters of adapters, head not included."""
     training_minutes: Bound | None = None
     """Training time of one run, minutes of wall clock."""
     peak_memory_gb: Bound | None = None

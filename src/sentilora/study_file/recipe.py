@@ -13,7 +13,9 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     epochs: int = Field(default=3, ge=1, le=1000)
+    """Passes over the training examples."""
     batch_size: int = Field(default=32, ge=1, le=65536)
+    """Training examples a step, of each run."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """``auto``: bf16 where the device multiplies it in hardware, fp32 elsewhere."""
     warmup_fraction: float = Field(default=0.06, ge=0, lt=1)

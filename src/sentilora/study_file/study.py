@@ -32,7 +32,9 @@ class StudySection(Section):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)
     """Names the folder of records."""
     description: str = ""
+    """One sentence for readers; nothing depends on it."""
     seeds: tuple[Annotated[int, Field(ge=0, lt=2**31)], ...] = Field(default=(0, 1, 2, 3, 4), min_length=1)
+    """Every arm is run with each: initialisation, order of examples and dropout follow from it."""
     equivalence_margin: float = Field(default=0.01, gt=0, lt=0.5)
     """Two arms whose accuracies differ by less than this are called equivalent (TOST)."""
 
@@ -64,6 +66,7 @@ class BackboneSection(Section):
     revision: str | None = None
     """The hub revision to pin; resolved to a commit in the record."""
     pooling: Literal["cls", "mean"] = "cls"
+    """What the head reads: the first token's state, or the mean over all tokens' states."""
 
 
 class SearchSection(Section):
@@ -77,12 +80,19 @@ class Study(Section):
     """A whole study file."""
 
     study: StudySection
+    """Its name, seeds and margin."""
     data: DataSection
+    """What is classified."""
     backbone: BackboneSection = BackboneSection()
+    """The pretrained model that all arms share."""
     training: Recipe = Recipe()
+    """How every arm is trained that is trained by gradient descent."""
     search: SearchSection = SearchSection()
+    """What is tried to choose each arm's learning rate."""
     arm: tuple[Arm, ...] = Field(min_length=1)
+    """What is compared."""
     claims: dict[str, Claim] = Field(default_factory=dict)
+    """The author's words to the claim they stand for."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Study:
@@ -98,10 +108,10 @@ class Study(Section):
                     f"arm {arm.name!r} tries {len(arm.learning_rate)} learning rates where the others try "
                     f"{budget}: every arm needs the same search budget"
                 )
-        for wording, claim in self.claims.items():
+        for words, claim in self.claims.items():
             for name in (claim.arm, claim.over):
                 if name is not None and name not in names:
-                    raise ValueError(f"claim {wording!r} is about arm {name!r}; the arms are {names}")
+                    raise ValueError(f"claim {words!r} is about arm {name!r}; the arms are {names}")
         return self
 
     def learning_rates(self, arm: Arm) -> tuple[float | None, ...]:

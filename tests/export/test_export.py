@@ -1,4 +1,4 @@
-"""Exports through the stock libraries, with no code of ours: the same logits and labels on 500 sentences."""
+"""Exports read by the stock libraries, with no code of ours: the same logits and labels on 500 sentences."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from click.testing import CliRunner
 from numpy.typing import NDArray
 from peft import PeftModel
 from safetensors.torch import load_file
-from scipy.stats import binomtest
 from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
 from sentilora.cli import cli
 from sentilora.errors import AdapterError
 from sentilora.evidence.statistics.predictions import read_examples
 from sentilora.export import exporting as module
-from sentilora.export.exporting import export
+from sentilora.export.exporting import export_classifier
 from sentilora.export.model_card import Target
 from sentilora.export.stock_model import TANH_SCALE
 from sentilora.fetch.assets import fetch_asset
@@ -32,7 +31,6 @@ from sentilora.use.adapter_folder import read_adapter
 from sentilora.use.predict import load_classifier
 from support.tiny_adapters import LABELS, TinyRun, invented_texts, make_run
 from support.tiny_models import FAMILIES
-from support.tiny_study import tiny_study
 
 TinyModel = Callable[[str], Path]
 MakeRun = Callable[..., TinyRun]
@@ -73,7 +71,7 @@ WITH_STOCK_HEAD = [family for family, known in FAMILIES.items() if known.stock_h
 @pytest.mark.parametrize("family", WITH_STOCK_HEAD)
 def test_transformers(family: str, make: MakeRun, tmp_path: Path) -> None:
     run = make(family, "lora")
-    export(run.folder, tmp_path / "out", "transformers")
+    export_classifier(run.folder, tmp_path / "out", "transformers")
     model = AutoModelForSequenceClassification.from_pretrained(tmp_path / "out").eval()
     assert model.config.id2label == dict(enumerate(LABELS))
     _assert_same(_run_stock(model, tmp_path / "out"), run)
@@ -82,14 +80,14 @@ def test_transformers(family: str, make: MakeRun, tmp_path: Path) -> None:
 @pytest.mark.parametrize("method", ["probe", "dora", "full"])
 def test_transformers_takes_every_method(method: str, make: MakeRun, tmp_path: Path) -> None:
     run = make("distilbert", method)
-    export(run.folder, tmp_path / "out", "transformers")
+    export_classifier(run.folder, tmp_path / "out", "transformers")
     model = AutoModelForSequenceClassification.from_pretrained(tmp_path / "out").eval()
     _assert_same(_run_stock(model, tmp_path / "out"), run)
 
 
 def test_pipeline_gives_our_labels_and_probabilities(make: MakeRun, tmp_path: Path) -> None:
     run = make("distilbert", "lora")
-    export(run.folder, tmp_path / "out", "transformers")
+    export_classifier(run.folder, tmp_path / "out", "transformers")
     classify = pipeline("text-classification", model=str(tmp_path / "out"), device="cpu")
     found = classify(TEXTS, truncation=True)
     ours = load_classifier(run.folder, device="cpu").predict(TEXTS)
@@ -116,7 +114,7 @@ def test_heads_that_transformers_cannot_express(
 ) -> None:
     run = make(family, "probe", pooling)
     with pytest.raises(AdapterError, match=reason) as refused:
-        export(run.folder, tmp_path / "out", "transformers")
+        export_classifier(run.folder, tmp_path / "out", "transformers")
     assert "--to onnx" in str(refused.value)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
 
@@ -135,7 +133,7 @@ def test_peft_on_stock_head(
     family: str, method: str, make: MakeRun, tiny_model: TinyModel, tmp_path: Path
 ) -> None:
     run = make(family, method)
-    export(run.folder, tmp_path / "out", "peft")
+    export_classifier(run.folder, tmp_path / "out", "peft")
     base = AutoModelForSequenceClassification.from_pretrained(tiny_model(family), num_labels=len(LABELS))
     model = PeftModel.from_pretrained(base, str(tmp_path / "out")).eval()
     _assert_same(_run_stock(model, tmp_path / "out"), run)
@@ -145,7 +143,7 @@ def test_peft_on_stock_head(
 
 def test_peft_beside_a_head_file(make: MakeRun, tiny_model: TinyModel, tmp_path: Path) -> None:
     run = make("bert", "dora", "mean")
-    export(run.folder, tmp_path / "out", "peft")
+    export_classifier(run.folder, tmp_path / "out", "peft")
     head = load_file(tmp_path / "out" / "head.safetensors")
     encoder = PeftModel.from_pretrained(AutoModel.from_pretrained(tiny_model("bert")), str(tmp_path / "out"))
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "out")
@@ -160,7 +158,7 @@ def test_peft_beside_a_head_file(make: MakeRun, tiny_model: TinyModel, tmp_path:
 @pytest.mark.parametrize("method", ["probe", "full"])
 def test_what_has_no_adapter_is_no_peft_export(method: str, make: MakeRun, tmp_path: Path) -> None:
     with pytest.raises(AdapterError, match="leaves no adapter that PEFT could load"):
-        export(make("bert", method).folder, tmp_path / "out", "peft")
+        export_classifier(make("bert", method).folder, tmp_path / "out", "peft")
 
 
 @pytest.mark.parametrize(
@@ -177,7 +175,7 @@ def test_code_of_the_card_runs(
     if target == "onnx":
         pytest.importorskip("onnxruntime")
         pytest.importorskip("onnxscript")
-    export(make("distilbert", "lora", pooling).folder, tmp_path / "out", target)
+    export_classifier(make("distilbert", "lora", pooling).folder, tmp_path / "out", target)
     card = (tmp_path / "out" / "README.md").read_text("utf-8")
     monkeypatch.chdir(tmp_path / "out")
     exec(card.split("```python\n")[1].split("```")[0], {})
@@ -188,7 +186,7 @@ def _onnx(family: str, pooling: Pooling, make: MakeRun, out: Path) -> None:
     onnxruntime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")
     run = make(family, "probe" if FAMILIES[family].fused else "lora", pooling)
-    export(run.folder, out, "onnx")
+    export_classifier(run.folder, out, "onnx")
     session = onnxruntime.InferenceSession(out / "model.onnx", providers=["CPUExecutionProvider"])
     tokenizer = AutoTokenizer.from_pretrained(out)
     rows = []
@@ -211,39 +209,7 @@ def test_onnx_of_every_family(family: str, make: MakeRun, tmp_path: Path) -> Non
 
 def test_int8_needs_onnx(make: MakeRun, tmp_path: Path) -> None:
     with pytest.raises(AdapterError, match="int8 is an option of ONNX"):
-        export(make("bert", "probe").folder, tmp_path / "out", "transformers", int8=True)
-
-
-def test_int8_costs_what_both_files_say_on_dev(
-    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
-) -> None:
-    onnxruntime = pytest.importorskip("onnxruntime")
-    pytest.importorskip("onnxscript")
-    study = tiny_study(tmp_path_factory)
-    out, dev = tmp_path / "out", read_examples(study)["dev"]
-    exported = export(next(study.glob("lora-*")), out, "onnx", int8=True)
-    tokenizer = AutoTokenizer.from_pretrained(out)
-    right = {}
-    for name in ("model.onnx", "model_int8.onnx"):
-        session = onnxruntime.InferenceSession(out / name, providers=["CPUExecutionProvider"])
-        found = []
-        for text in dev.texts:
-            inputs = tokenizer([text], truncation=True, return_tensors="np")
-            feed = {name: inputs[name].astype(np.int64) for name in ("input_ids", "attention_mask")}
-            found.append(session.run(["logits"], feed)[0].argmax())
-        right[name] = np.array(found) == dev.labels
-    cost = exported.int8
-    assert cost is not None
-    assert cost.num_examples == len(dev.labels)
-    assert cost.accuracy == pytest.approx(right["model.onnx"].mean())
-    # Activations are quantised by the batch that they are in, so a text near a tie may fall either way.
-    assert cost.accuracy_int8 == pytest.approx(right["model_int8.onnx"].mean(), abs=0.05)
-    differing = cost.only_fp32 + cost.only_int8
-    assert cost.accuracy_int8 - cost.accuracy == pytest.approx(
-        (cost.only_int8 - cost.only_fp32) / len(dev.labels)
-    )
-    assert cost.p_value == pytest.approx(binomtest(cost.only_int8, differing).pvalue if differing else 1.0)
-    assert cost.sentence() in (out / "README.md").read_text("utf-8")
+        export_classifier(make("bert", "probe").folder, tmp_path / "out", "transformers", int8=True)
 
 
 @pytest.mark.slow
@@ -255,7 +221,7 @@ def test_a_real_adapter_through_the_stock_libraries(target: Target, tmp_path: Pa
         pytest.skip("needs the records of the quickstart: sentilora run, or SENTILORA_QUICKSTART_DIR")
     run, out = next(folder.glob("lora-8-*")), tmp_path / "out"
     texts = [text for text in read_examples(folder)["test"].texts if text][:500]
-    export(run, out, target)
+    export_classifier(run, out, target)
     tokenizer = AutoTokenizer.from_pretrained(out)
     if target == "onnx":
         onnxruntime = pytest.importorskip("onnxruntime")
@@ -285,30 +251,30 @@ def test_wrong_logits_leave_nothing(make: MakeRun, tmp_path: Path, monkeypatch: 
     run = make("distilbert", "lora")
     monkeypatch.setattr(module, "stock_logits", lambda *arguments: np.zeros((10, 3), dtype=np.float32))
     with pytest.raises(AdapterError, match="gives other logits"):
-        export(run.folder, tmp_path / "out", "transformers")
+        export_classifier(run.folder, tmp_path / "out", "transformers")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
 
 
 def test_only_an_earlier_export_is_replaced(make: MakeRun, tmp_path: Path) -> None:
     run, out = make("distilbert", "probe"), tmp_path / "out"
     out.mkdir()
-    export(run.folder, out, "transformers")
+    export_classifier(run.folder, out, "transformers")
     assert manifest_problem(out) is None
     with pytest.raises(AdapterError, match="is there already"):
-        export(run.folder, out, "transformers")
-    export(run.folder, out, "transformers", force=True)
+        export_classifier(run.folder, out, "transformers")
+    export_classifier(run.folder, out, "transformers", force=True)
     precious = tmp_path / "precious"
     precious.mkdir()
     (precious / "thesis.txt").write_text("years of work")
     for taken in (precious, run.folder, precious / "thesis.txt"):
         with pytest.raises(AdapterError, match="no earlier export"):
-            export(run.folder, taken, "transformers", force=True)
+            export_classifier(run.folder, taken, "transformers", force=True)
     assert (precious / "thesis.txt").read_text() == "years of work"
     assert read_adapter(run.folder)
 
 
 def test_nothing_is_pickled_and_everyone_can_read(make: MakeRun, tmp_path: Path) -> None:
-    export(make("distilbert", "lora").folder, tmp_path / "out", "peft")
+    export_classifier(make("distilbert", "lora").folder, tmp_path / "out", "peft")
     names = {path.name: path for path in (tmp_path / "out").iterdir()}
     assert set(names) == {
         "README.md", "adapter_config.json", "adapter_model.safetensors", "labels.json", "manifest.json",
@@ -318,7 +284,7 @@ def test_nothing_is_pickled_and_everyone_can_read(make: MakeRun, tmp_path: Path)
 
 
 def test_card_says_where_its_numbers_are_not(make: MakeRun, tmp_path: Path) -> None:
-    export(make("distilbert", "lora").folder, tmp_path / "out", "peft")
+    export_classifier(make("distilbert", "lora").folder, tmp_path / "out", "peft")
     card = (tmp_path / "out" / "README.md").read_text("utf-8")
     metadata = yaml.safe_load(card.split("---\n")[1])
     assert metadata["pipeline_tag"] == "text-classification"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from huggingface_hub import ModelCard
 
 from sentilora.evidence.analysis import analyse
-from sentilora.export.measured_results import Measured, read_measured
+from sentilora.export.measured_results import MeasuredResults, read_measured_results
 from sentilora.export.model_card import CardFacts, model_card
 from sentilora.records.record import read_study_records
 from sentilora.use.adapter_folder import Adapter, ClassifierFile
@@ -21,7 +22,7 @@ HOSTILE = "good`\n---\n# <script>alert(1)</script> | [x](javascript:x): {y}"
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_synthetic_study(tmp_path_factory.mktemp("runs"))
+    return write_synthetic_study(tmp_path_factory.mktemp("runs"), seeds=(0, 1), num_test=150)
 
 
 def _description(**changes: object) -> ClassifierFile:
@@ -37,15 +38,15 @@ def _description(**changes: object) -> ClassifierFile:
     return ClassifierFile.model_validate(fields | changes)
 
 
-def _measured(study: Path, is_wanted: Callable[[dict[str, object]], bool]) -> Measured:
+def _measured(study: Path, is_wanted: Callable[[dict[str, object]], bool]) -> MeasuredResults:
     records = read_study_records(study).records
     record = next(r for r in records if r.finished and is_wanted(dict(r.fields)))
-    found = read_measured(Adapter(record.folder / "adapter", _description(), record.folder, 0))
+    found = read_measured_results(Adapter(record.folder / "adapter", _description(), record.folder, 0))
     assert found is not None
     return found
 
 
-def _facts(measured: Measured | None, description: ClassifierFile | None = None) -> CardFacts:
+def _facts(measured: MeasuredResults | None, description: ClassifierFile | None = None) -> CardFacts:
     return CardFacts(
         target="peft",
         title="my-classifier",
@@ -102,6 +103,23 @@ def test_other_peoples_text_stays_text(study: Path) -> None:
         assert "<script>" not in re.sub("`[^`]*`", "", card.text)  # code spans are inert
 
 
+def test_data_are_named_cited_and_linked_as_the_study_states_them(study: Path) -> None:
+    measured = _measured(study, lambda fields: True)
+    data = {
+        **measured.study["data"],
+        "source": "hub:owner/reviews@main:small",
+        "title": "Reviews",
+        "description": "Reviews (Author 2020), invented",
+        "citations": {"Author 2020": "Author (2020). A title. A journal."},
+        "licence": "CC-BY-4.0",
+    }
+    card = ModelCard(model_card(_facts(dataclasses.replace(measured, study=dict(measured.study, data=data)))))
+    assert card.data.datasets == ["owner/reviews"]
+    assert card.data.eval_results[0].dataset_name == "Reviews"
+    for fact in ("Reviews (Author 2020), invented: train 1,000", "CC-BY-4.0", "A title. A journal."):
+        assert fact in card.text
+
+
 def test_no_record_no_numbers(tmp_path: Path) -> None:
-    assert read_measured(Adapter(tmp_path, _description(), None, 0)) is None
-    assert read_measured(Adapter(tmp_path, _description(), tmp_path, 0)) is None
+    assert read_measured_results(Adapter(tmp_path, _description(), None, 0)) is None
+    assert read_measured_results(Adapter(tmp_path, _description(), tmp_path, 0)) is None

@@ -37,9 +37,9 @@ def export_command(
       sentilora export runs/quickstart/RUN --to transformers --out my-classifier
       sentilora export runs/quickstart/RUN --to onnx --int8 --out my-onnx
     """
-    from sentilora.export.exporting import export as write
+    from sentilora.export.exporting import export_classifier
 
-    exported = write(adapter_dir, out, target, int8=int8, force=force)
+    exported = export_classifier(adapter_dir, out, target, int8=int8, force=force)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(exported), default=str))
         return

@@ -1,4 +1,4 @@
-"""A trained classifier for other people's tools: PEFT, transformers or ONNX, checked before it is left there.
+"""Exports a trained classifier for PEFT, transformers or ONNX, and checks what it wrote before leaving it.
 
 What is written is read back through the stock library and must give our fp32 logits within 1e-4 and our
 labels on the check texts; only then does the folder take its place, whole, with a manifest of SHA-256.
@@ -8,7 +8,6 @@ Nothing is pickled.
 from __future__ import annotations
 
 import contextlib
-import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +18,20 @@ from numpy.typing import NDArray
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedTokenizerFast
 from transformers.utils import logging as transformers_logging
 
-from sentilora.errors import AdapterError, RecordError
-from sentilora.evidence.statistics.paired_tests import mcnemar_p_value
-from sentilora.evidence.statistics.predictions import read_examples
-from sentilora.export.measured_results import Measured, read_measured
+from sentilora.errors import AdapterError
+from sentilora.export.int8_cost import Int8Cost, measure_int8_cost
+from sentilora.export.measured_results import MeasuredResults, read_measured_results
 from sentilora.export.model_card import CardFacts, Target, model_card
 from sentilora.export.onnx_model import INT8_FILE, MODEL_FILE, onnx_logits, write_int8, write_onnx
 from sentilora.export.peft_folder import hub_reference, peft_logits, write_peft
-from sentilora.export.stock_model import stock_classifier, stock_head, stock_logits, stock_tokenizer
-from sentilora.export.usage_examples import usage
+from sentilora.export.stock_model import (
+    labelled_config,
+    stock_classifier,
+    stock_head,
+    stock_logits,
+    stock_tokenizer,
+)
+from sentilora.export.usage_examples import usage_example
 from sentilora.files import MANIFEST, replacing_sealed_folder
 from sentilora.records.record import RECORD_FILE
 from sentilora.use.adapter_folder import Adapter, read_adapter
@@ -35,6 +39,7 @@ from sentilora.use.merge import Merged, base_backbone
 from sentilora.use.predict import Classifier, load_classifier
 
 TOLERANCE = 1e-4
+"""Most that a logit on the check texts may move."""
 CARD_FILE = "README.md"
 
 CHECK_TEXTS = (
@@ -50,33 +55,6 @@ CHECK_TEXTS = (
     "the best worst film of the year " * 40,
 )
 """Invented texts that every export is read back with: short, long enough to be cut, and strange ones."""
-
-
-@dataclass(frozen=True)
-class Int8Cost:
-    """What int8 changes on the study's dev examples."""
-
-    num_examples: int
-    """How many."""
-    accuracy: float
-    """In fp32, 0 to 1."""
-    accuracy_int8: float
-    """In int8, 0 to 1."""
-    only_fp32: int
-    """Examples that only fp32 gets right."""
-    only_int8: int
-    """Examples that only int8 gets right."""
-    p_value: float
-    """Of the two-sided exact McNemar test."""
-
-    def sentence(self) -> str:
-        """The cost in one sentence."""
-        change = 100 * (self.accuracy_int8 - self.accuracy)
-        return (
-            f"int8 against fp32 on {self.num_examples:,} dev examples: {self.accuracy_int8:.1%} against "
-            f"{self.accuracy:.1%} ({change:+.1f} points; {self.only_fp32} right in fp32 alone, "
-            f"{self.only_int8} in int8 alone; exact McNemar p = {self.p_value:.2g})."
-        )
 
 
 @dataclass(frozen=True)
@@ -97,7 +75,7 @@ class Exported:
     """Sentences to show."""
 
 
-def export(
+def export_classifier(
     adapter_folder: Path, out: Path, target: Target, *, int8: bool = False, force: bool = False
 ) -> Exported:
     """Write a trained classifier for another library.
@@ -118,7 +96,7 @@ def export(
     _check_place(out, force=force)
     adapter = read_adapter(adapter_folder)
     classifier = load_classifier(adapter_folder, device="cpu", precision="fp32")
-    measured = read_measured(adapter)
+    measured = read_measured_results(adapter)
     cost: Int8Cost | None = None
     notes: list[str] = []
     with _no_progress_bars(), replacing_sealed_folder(out) as working:
@@ -129,7 +107,7 @@ def export(
         if int8:
             write_int8(working)
             onnx_logits(working / INT8_FILE, tokenizer, CHECK_TEXTS)  # it runs, whatever it costs
-            cost = _int8_cost(working, adapter, tokenizer)
+            cost = measure_int8_cost(working, adapter, tokenizer)
             notes.append(
                 "What int8 costs is unknown: no records with dev texts." if cost is None else cost.sentence()
             )
@@ -174,7 +152,11 @@ def _check_place(out: Path, *, force: bool) -> None:
 def _write_and_read_back(
     folder: Path, target: Target, classifier: Classifier, tokenizer: PreTrainedTokenizerFast
 ) -> tuple[NDArray[np.float32], bool]:
-    """Write the model; its logits on the check texts, and whether it has transformers' own head."""
+    """Write the model and read it back.
+
+    Returns:
+        Its logits on the check texts, and whether it has transformers' own head.
+    """
     adapter, backbone = classifier.adapter, classifier.backbone
     if target == "peft":
         head = write_peft(folder, adapter)
@@ -183,10 +165,7 @@ def _write_and_read_back(
         return logits, head is not None
     if target == "onnx":
         write_onnx(folder, Merged(backbone, classifier.weight, classifier.bias), classifier.pooling)
-        config: Any = copy.deepcopy(backbone.encoder.config)
-        config.id2label = dict(enumerate(classifier.labels))
-        config.label2id = {label: index for index, label in enumerate(classifier.labels)}
-        config.save_pretrained(folder)
+        labelled_config(backbone, classifier.labels).save_pretrained(folder)
         return onnx_logits(folder / MODEL_FILE, tokenizer, CHECK_TEXTS), False
     stock = stock_head(backbone, classifier.pooling, len(classifier.labels))
     model = stock_classifier(backbone, stock, classifier.weight, classifier.bias, classifier.labels)
@@ -196,7 +175,7 @@ def _write_and_read_back(
 
 
 def _check_logits(found: NDArray[np.float32], ours: NDArray[np.float32]) -> float:
-    """The largest difference, which must be small enough."""
+    """The largest difference between both; an error where it is too large, or a label differs."""
     difference = float(np.abs(found - ours).max())
     same_labels = bool((found.argmax(axis=1) == ours.argmax(axis=1)).all())
     if not (difference <= TOLERANCE and same_labels):
@@ -208,41 +187,10 @@ def _check_logits(found: NDArray[np.float32], ours: NDArray[np.float32]) -> floa
     return difference
 
 
-def _int8_cost(folder: Path, adapter: Adapter, tokenizer: PreTrainedTokenizerFast) -> Int8Cost | None:
-    if adapter.record is None:
-        return None
-    try:
-        dev = read_examples(adapter.record.parent)["dev"]
-    except (RecordError, KeyError):
-        return None
-    texts = [text for text in dev.texts if text is not None]
-    if not texts or len(texts) < len(dev.texts):
-        return None
-    right, right_int8 = (
-        _right(folder / name, tokenizer, texts, dev.labels) for name in (MODEL_FILE, INT8_FILE)
-    )
-    only_fp32, only_int8 = int((right & ~right_int8).sum()), int((~right & right_int8).sum())
-    return Int8Cost(
-        num_examples=len(texts),
-        accuracy=float(right.mean()),
-        accuracy_int8=float(right_int8.mean()),
-        only_fp32=only_fp32,
-        only_int8=only_int8,
-        p_value=mcnemar_p_value(only_fp32, only_int8),
-    )
-
-
-def _right(
-    path: Path, tokenizer: PreTrainedTokenizerFast, texts: Sequence[str], labels: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    right: NDArray[np.bool_] = onnx_logits(path, tokenizer, texts).argmax(axis=1) == labels
-    return right
-
-
 def _card(
     adapter: Adapter,
     target: Target,
-    measured: Measured | None,
+    measured: MeasuredResults | None,
     *,
     on_stock_head: bool,
     title: str,
@@ -258,7 +206,7 @@ def _card(
             description=description,
             base_model=name if on_hub else None,
             base_revision=revision,
-            usage=usage(target, description, name, revision, on_stock_head=on_stock_head),
+            usage=usage_example(target, description, name, revision, on_stock_head=on_stock_head),
             measured=measured,
             notes=tuple(notes),
         )

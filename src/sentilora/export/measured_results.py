@@ -1,4 +1,4 @@
-"""What was measured of an exported classifier, read from the records around it, for its model card."""
+"""What a study has measured of the classifier to export, read from the records around it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sentilora.use.adapter_folder import Adapter
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredResults:
     """A run's own metrics, and where they stand in its study."""
 
     record: Mapping[str, Any]
@@ -34,7 +34,7 @@ class Measured:
     """Of the intervals, for example 0.95."""
 
 
-def read_measured(adapter: Adapter) -> Measured | None:
+def read_measured_results(adapter: Adapter) -> MeasuredResults | None:
     """What the records around an adapter tell; None where it lies in no sound record of a study."""
     if adapter.record is None:
         return None
@@ -45,10 +45,12 @@ def read_measured(adapter: Adapter) -> Measured | None:
         return None
     metrics = record.fields["metrics"]
     split = "test" if "test" in metrics else "dev"
-    return _placed(record, study, split, metrics[split])
+    return _in_its_study(record, study, split, metrics[split])
 
 
-def _placed(record: Record, study: StudyRecords, split: str, metrics: Mapping[str, float]) -> Measured:
+def _in_its_study(
+    record: Record, study: StudyRecords, split: str, metrics: Mapping[str, float]
+) -> MeasuredResults:
     outcome: Outcome | None = None
     pair: Pair | None = None
     level = 0.95
@@ -60,4 +62,4 @@ def _placed(record: Record, study: StudyRecords, split: str, metrics: Mapping[st
         level = analysis.settings.level
         outcome = next((each for each in analysis.outcomes.values() if record.run_id in each.run_ids), None)
         pair = next((p for p in analysis.pairs if {p.arm, p.over} == {record.arm, analysis.baseline}), None)
-    return Measured(record.fields, study.study, split, metrics, outcome, pair, level)
+    return MeasuredResults(record.fields, study.study, split, metrics, outcome, pair, level)

@@ -1,4 +1,4 @@
-"""The ``README.md`` of an export: the metadata the hub reads, then what a person must know before using it.
+"""The ``README.md`` of an export: metadata for the hub, then what a person must know before using it.
 
 Every number comes from the run's record and its study's analysis; nothing is typed by hand. A class name or
 data source is other people's text and is escaped.
@@ -6,29 +6,25 @@ data source is other people's text and is escaped.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import yaml
 
 import sentilora
+from sentilora.data.sources.sst2 import HUB_TEXTS
 from sentilora.evidence.statistics.estimates import Estimate
 from sentilora.evidence.writing.numbers import count, percent, percent_interval, points, points_interval
 from sentilora.evidence.writing.safe_text import excerpt, markdown_cell
-from sentilora.export.measured_results import Measured
+from sentilora.export.measured_results import MeasuredResults
+from sentilora.records.about import About
 from sentilora.use.adapter_folder import ClassifierFile
 
 Target = Literal["peft", "transformers", "onnx"]
 
 _METRICS = (("accuracy", "Accuracy", "accuracy"), ("f1", "F1", "f1"), ("mcc", "MCC", "matthews_correlation"))
 """Name in records, in tables, and as the hub calls it."""
-
-_HUB_DATA = {"sst2": "nyu-mll/glue"}
-_DATA_NAMES = {
-    "sst2": "SST-2 (test labels from the treebank's trees)",
-    "movie-snippets": "Rotten Tomatoes snippets with 20 human ratings each (Hutto and Gilbert 2014)",
-}
-
 
 LONGEST_TEXT = 400
 """Characters of a label or a note that a card shows."""
@@ -50,7 +46,7 @@ class CardFacts:
     """Its commit, where known."""
     usage: str
     """Python that loads it with stock libraries, and says what it gives."""
-    measured: Measured | None
+    measured: MeasuredResults | None
     """From the records, or None where there are none."""
     notes: tuple[str, ...] = ()
     """Further sentences, for example what int8 costs."""
@@ -88,12 +84,12 @@ def _metadata(facts: CardFacts) -> str:
     return text
 
 
-def _index_entry(measured: Measured) -> dict[str, Any]:
+def _index_entry(measured: MeasuredResults) -> dict[str, Any]:
     source = str(measured.study["data"]["source"])
     return {
         "task": {"type": "text-classification", "name": "Sentiment classification"},
         "dataset": {
-            "name": _DATA_NAMES.get(source, source),
+            "name": About.read(measured.study["data"], name=source).title,
             "type": _hub_dataset(measured) or source,
             "split": measured.split,
         },
@@ -104,7 +100,7 @@ def _index_entry(measured: Measured) -> dict[str, Any]:
     }
 
 
-def _arm_args(measured: Measured, key: str) -> dict[str, Any]:
+def _arm_args(measured: MeasuredResults, key: str) -> dict[str, Any]:
     """The interval of the arm that this run is one seed of."""
     estimate = _estimate(measured, key)
     if estimate is None:
@@ -120,16 +116,19 @@ def _arm_args(measured: Measured, key: str) -> dict[str, Any]:
     }
 
 
-def _estimate(measured: Measured, key: str) -> Estimate | None:
+def _estimate(measured: MeasuredResults, key: str) -> Estimate | None:
     if measured.outcome is None:
         return None
     estimate: Estimate = getattr(measured.outcome.scores, key)
     return estimate
 
 
-def _hub_dataset(measured: Measured) -> str | None:
+def _hub_dataset(measured: MeasuredResults) -> str | None:
     source = str(measured.study["data"]["source"])
-    return source.removeprefix("hub:") if source.startswith("hub:") else _HUB_DATA.get(source)
+    match = re.match(r"hub:([^@:\s]+)", source)
+    if match is not None:
+        return match[1]
+    return HUB_TEXTS[0] if source == "sst2" else None
 
 
 def _summary(facts: CardFacts) -> str:
@@ -195,11 +194,13 @@ def _data(facts: CardFacts) -> str:
     if facts.measured is None:
         return "Unknown here; the study's records tell."
     data = facts.measured.study["data"]
-    source = str(data["source"])
+    about = About.read(data, name=str(data["source"]))
     sizes = ", ".join(f"{split} {count(int(size))}" for split, size in data["sizes"].items())
-    name = _plain(_DATA_NAMES.get(source, source))
-    lines = [f"{name}: {sizes} texts. Fingerprint `{data['fingerprint']}`.\n"]
+    lines = [f"{_plain(about.in_prose())}: {sizes} texts. Fingerprint `{data['fingerprint']}`.\n"]
     lines += [f"- {_plain(note)}" for note in data["notes"]]
+    if about.licence:
+        lines.append(f"- Licence of the data: {_plain(about.licence)}")
+    lines += [f"- {_plain(reference)}" for reference in about.citations.values()]
     return "\n".join(lines)
 
 

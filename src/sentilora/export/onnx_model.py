@@ -1,4 +1,4 @@
-"""A classifier as one ONNX file: token ids and mask in, logits out; any batch, any length.
+"""Exports a classifier as one ONNX file: token ids and mask in, logits out; any batch, any length.
 
 Pooling and head are inside, so every family and both poolings can be exported. Traced by
 ``torch.onnx``'s dynamo exporter with transformers' own modules; optimum-onnx would pin transformers below

@@ -1,4 +1,4 @@
-"""An adapter as PEFT's users expect it: it loads on transformers' own classifier and gives logits.
+"""Exports an adapter for PEFT, so that it loads on transformers' own classifier and gives logits.
 
 A record's adapter sits on the bare encoder, with the head beside it in a file that PEFT does not know. Here,
 where the stock head can express the linear one (``stock_model``), the adapter sits on the whole
@@ -78,7 +78,7 @@ def write_peft(folder: Path, adapter: Adapter) -> StockHead | None:
         save_head(folder, weight, bias)
     if head is not None:
         state = load_tensors(adapter.folder / WEIGHTS_FILE)
-        model = wrapped_classifier(backbone, arm, head, (weight, bias), description.labels, adapter.seed)
+        model = _wrapped_classifier(backbone, arm, head, (weight, bias), description.labels, adapter.seed)
         _load_adapter(model, state)
         # "auto" would ask the hub for the base model's vocabulary.
         model.save_pretrained(str(folder), save_embedding_layers=False)
@@ -86,7 +86,7 @@ def write_peft(folder: Path, adapter: Adapter) -> StockHead | None:
     return head
 
 
-def wrapped_classifier(
+def _wrapped_classifier(
     backbone: Backbone,
     arm: LoraArm | PeftArm,
     head: StockHead,

@@ -1,4 +1,4 @@
-"""A plain linear head on [CLS] inside transformers' own classification heads, with the logits unchanged.
+"""Transformers' own classification models with a plain linear head put into theirs, the logits unchanged.
 
 Every stock head but ModernBERT's is ``output(activation(dense(first token)))``. A linear head ``W h + b``
 fits into it, the bias always in ``output``:
@@ -70,6 +70,14 @@ def _refusal(backbone: Backbone, pooling: Pooling, num_classes: int) -> str | No
     return None
 
 
+def labelled_config(backbone: Backbone, labels: tuple[str, ...]) -> Any:
+    """A copy of the encoder's configuration (``PreTrainedConfig``) that names the classes."""
+    config: Any = copy.deepcopy(backbone.encoder.config)
+    config.id2label = dict(enumerate(labels))
+    config.label2id = {label: index for index, label in enumerate(labels)}
+    return config
+
+
 @torch.no_grad()
 def stock_classifier(
     backbone: Backbone, head: StockHead, weight: Tensor, bias: Tensor, labels: tuple[str, ...]
@@ -83,9 +91,7 @@ def stock_classifier(
         bias: (C,) of the linear head.
         labels: C names.
     """
-    config: Any = copy.deepcopy(backbone.encoder.config)
-    config.id2label = dict(enumerate(labels))
-    config.label2id = {label: index for index, label in enumerate(labels)}
+    config = labelled_config(backbone, labels)
     config.problem_type = "single_label_classification"
     with torch.random.fork_rng(devices=[]):  # what is drawn here is overwritten
         model: PreTrainedModel = AutoModelForSequenceClassification.from_config(config)

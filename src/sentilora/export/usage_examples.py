@@ -1,4 +1,4 @@
-"""How to use an export, as Python for its model card: stock libraries, nothing of ours."""
+"""Python for the model card that loads an export with stock libraries alone."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _POOLED = {
 }
 
 
-def usage(
+def usage_example(
     target: Target, description: ClassifierFile, name: str, revision: str | None, *, on_stock_head: bool
 ) -> str:
     """A fenced block of Python that loads the export in the current folder.

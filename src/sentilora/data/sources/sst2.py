@@ -49,7 +49,8 @@ FOLDER_VARIABLE = "SENTILORA_SST2_DIR"
 TREEBANK_VARIABLE = "SENTILORA_TREEBANK_DIR"
 """Names the folder with the treebank's ``train.txt``, ``dev.txt`` and ``test.txt``."""
 
-_HUB_TEXTS = ("nyu-mll/glue", "sst2")
+HUB_TEXTS = ("nyu-mll/glue", "sst2")
+"""The hub's data set with the texts, and its configuration."""
 _HUB_SENTENCE_LABELS = "SetFit/sst5"
 """The treebank's sentences with their five-way labels, without the phrases within."""
 
@@ -136,7 +137,7 @@ def _read_tables(folder: Path | None) -> tuple[Mapping[SplitName, SourceTable], 
         tables, where = {split: read_table(folder / f"{split}.tsv") for split in SIZES}, str(folder)
         origin = "a local GLUE folder"
     else:
-        dataset_id, config = _HUB_TEXTS
+        dataset_id, config = HUB_TEXTS
         hub = _read_hub(dataset_id, config=config)
         tables, where = hub.tables, f"hub:{dataset_id}"
         origin = f"{dataset_id}, {config}, commit {hub.commit}"

@@ -67,7 +67,7 @@ def load(port: int, seconds: float) -> tuple[list[Client], float]:
         for i in range(NUM_CLIENTS)
     ]
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    expected = {}
+    expected: dict[str, str] = {}
     for client in clients:
         status, labels = ask(connection, client.texts)
         assert status == 200, labels

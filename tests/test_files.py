@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,9 @@ def test_what_was_there_is_replaced_and_nothing_else_is_left(
 
 
 @pytest.mark.parametrize("replacing", [replacing_file, replacing_folder, replacing_sealed_folder])
-def test_an_error_while_writing_leaves_what_was_there(tmp_path: Path, replacing: Callable) -> None:
+def test_an_error_while_writing_leaves_what_was_there(
+    tmp_path: Path, replacing: Callable[[Path], AbstractContextManager[Path]]
+) -> None:
     target = tmp_path / "target"
     target.mkdir()
     (target / "a").write_text("old")

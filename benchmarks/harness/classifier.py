@@ -36,7 +36,7 @@ def make_classifier(bench: Bench) -> None:
 
 def _make_classifier(bench: Bench) -> None:
     # Here, so that a machine without a study's dependencies can still measure training (benchmarks/gpu.sh).
-    from sentilora.export.exporting import export
+    from sentilora.export.exporting import export_classifier
     from sentilora.model.backbone.loading import load_backbone
     from sentilora.study.runner import run_study
     from sentilora.study_file.study import parse_study
@@ -61,7 +61,7 @@ def _make_classifier(bench: Bench) -> None:
     if not folders:
         raise StudyError("the classifier to predict with could not be trained", where=str(runs))
     folders[0].rename(classifier_folder(bench))
-    export(classifier_folder(bench), merged_folder(bench), "transformers")
+    export_classifier(classifier_folder(bench), merged_folder(bench), "transformers")
 
 
 def _table(bench: Bench) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentilora.data.audit import audit, audit_rows
-from sentilora.data.dataset import Dataset
+from sentilora.data.dataset import Dataset, Examples
 from sentilora.data.near_duplicates import text_key
 from sentilora.records.about import About
 from support.examples import examples_of
@@ -19,7 +20,7 @@ TEXTS = st.lists(st.sampled_from(["fine", "Fine !", "fine .", "dull", "DULL", "s
 
 def make_dataset(**texts: list[str]) -> Dataset:
     """Splits of these texts, labelled by whether their position is odd."""
-    splits = {
+    splits: dict[Any, Examples] = {
         split: examples_of(its, [i % 2 for i in range(len(its))], split) for split, its in texts.items()
     }
     return Dataset("invented", ("negative", "positive"), splits, About(title="invented"))

@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from huggingface_hub import ModelCard
@@ -60,7 +61,7 @@ def _facts(measured: MeasuredResults | None, description: ClassifierFile | None 
 
 def test_hub_reads_the_measured_numbers(study: Path) -> None:
     measured = _measured(study, lambda fields: "test" in fields["metrics"] and "lora" in str(fields["arm"]))  # type: ignore[operator]
-    card = ModelCard(model_card(_facts(measured)))
+    card: Any = ModelCard(model_card(_facts(measured)))
     assert card.data.pipeline_tag == "text-classification"
     assert card.data.base_model == "owner/model"
     assert card.data.library_name == "peft"
@@ -82,7 +83,7 @@ def test_hub_reads_the_measured_numbers(study: Path) -> None:
 
 def test_run_that_was_not_chosen_is_measured_on_dev(study: Path) -> None:
     measured = _measured(study, lambda fields: "test" not in fields["metrics"])  # type: ignore[operator]
-    card = ModelCard(model_card(_facts(measured)))
+    card: Any = ModelCard(model_card(_facts(measured)))
     assert {result.dataset_split for result in card.data.eval_results} == {"dev"}
     assert "never scored on test" in card.text
 
@@ -95,7 +96,7 @@ def test_other_peoples_text_stays_text(study: Path) -> None:
     )
     for measured in (None, _measured(study, lambda fields: True)):
         text = model_card(_facts(measured, description))
-        card = ModelCard(text)
+        card: Any = ModelCard(text)
         assert card.data.pipeline_tag == "text-classification"
         assert text.count("\n---\n") == 1
         headings = [line for line in card.text.splitlines() if line.startswith("# ")]
@@ -113,7 +114,9 @@ def test_data_are_named_cited_and_linked_as_the_study_states_them(study: Path) -
         "citations": {"Author 2020": "Author (2020). A title. A journal."},
         "licence": "CC-BY-4.0",
     }
-    card = ModelCard(model_card(_facts(dataclasses.replace(measured, study=dict(measured.study, data=data)))))
+    card: Any = ModelCard(
+        model_card(_facts(dataclasses.replace(measured, study=dict(measured.study, data=data))))
+    )
     assert card.data.datasets == ["owner/reviews"]
     assert card.data.eval_results[0].dataset_name == "Reviews"
     for fact in ("Reviews (Author 2020), invented: train 1,000", "CC-BY-4.0", "A title. A journal."):

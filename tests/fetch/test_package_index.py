@@ -1,7 +1,10 @@
 """Which package index is asked, and with what: read from where pip and uv keep it."""
 
+from __future__ import annotations
+
 import os
 import sys
+from pathlib import Path
 
 import pytest
 import requests
@@ -11,7 +14,7 @@ from sentilora.fetch import package_index
 
 
 @pytest.fixture(autouse=True)
-def no_settings_of_this_machine(monkeypatch):
+def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith(("PIP_", "UV_"))]:
         monkeypatch.delenv(name)
 
@@ -36,14 +39,19 @@ def no_settings_of_this_machine(monkeypatch):
         ({"PIP_INDEX_URL": "file:///srv/s"}, {}, ()),
     ],
 )
-def test_which_indexes_are_asked(monkeypatch, environment, settings, expected):
+def test_which_indexes_are_asked(
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    settings: dict[str, str],
+    expected: tuple[str, ...],
+) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(package_index, "_pip_settings", lambda: settings)
     assert package_index.index_urls() == expected
 
 
-def test_pips_own_configuration_is_read(monkeypatch, tmp_path):
+def test_pips_own_configuration_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     configuration = tmp_path / "pip.conf"
     configuration.write_text(
         "[global]\nindex-url = https://a.example/s\ncert = /etc/ours.pem\n[install]\nproxy = http://p.example:1\n"
@@ -58,12 +66,12 @@ def test_pips_own_configuration_is_read(monkeypatch, tmp_path):
     assert settings["extra-index-url"].split() == ["https://b.example/s", "https://c.example/s"]
 
 
-def test_without_pip_there_are_no_settings(monkeypatch):
+def test_without_pip_there_are_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     assert package_index._pip_settings.__wrapped__() == {}
 
 
-def test_pips_certificates_and_proxy_are_used(monkeypatch):
+def test_pips_certificates_and_proxy_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = {"cert": "/etc/ours.pem", "proxy": "http://p.example:1"}
     monkeypatch.setattr(package_index, "_pip_settings", lambda: settings)
     session = package_index._client("https://a.example/simple").s
@@ -71,7 +79,7 @@ def test_pips_certificates_and_proxy_are_used(monkeypatch):
     assert session.proxies["https"] == "http://p.example:1"
 
 
-def test_credentials_stay_with_the_index():
+def test_credentials_stay_with_the_index() -> None:
     authenticate = package_index._SameHostAuth("index.example", "someone", "secret")
     for host, sent in (("index.example", True), ("files.example", False)):
         request = requests.Request("GET", f"https://{host}/simple/", auth=authenticate).prepare()

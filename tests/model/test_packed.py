@@ -1,5 +1,10 @@
 """Packed LoRA against its oracle, PEFT, and against itself in other packs."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -7,16 +12,16 @@ import torch
 from sentilora.data.batches.corpus import TokenBatch, TokenCorpus
 from sentilora.data.batches.tokens import Tokens
 from sentilora.errors import BackboneError
-from sentilora.model.backbone.loading import encode_hidden, load_backbone
+from sentilora.model.backbone.loading import Backbone, encode_hidden, load_backbone
 from sentilora.model.encoders.post_norm import is_post_norm
-from sentilora.model.heads import pool
+from sentilora.model.heads import Pooling, pool
 from sentilora.model.packed import PackedClassifier, frozen_encoder
 from sentilora.model.peft_io import read_factors, write_factors
 from sentilora.model.unpacked import UnpackedClassifier
 from sentilora.model.updates.stack import Run
 from sentilora.study_file.arms import LoraArm
 from sentilora.study_file.recipe import Recipe
-from sentilora.train.engine import Progress, fit
+from sentilora.train.engine import Fitted, Progress, fit
 from support.tiny_models import FAMILIES, make_tiny_model
 
 CPU = torch.device("cpu")
@@ -24,10 +29,10 @@ QKV = ("query", "key", "value")
 
 
 @pytest.fixture(scope="module")
-def backbones(tmp_path_factory):
+def backbones(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Backbone]:
     loaded = {}
 
-    def get(family):
+    def get(family: str) -> Backbone:
         if family not in loaded:
             folder = tmp_path_factory.mktemp(family)
             make_tiny_model(family, folder)
@@ -37,16 +42,20 @@ def backbones(tmp_path_factory):
     return get
 
 
-def lora(rank=4, targets=("query", "value"), dropout=0.0, **settings):
+def lora(
+    rank: int = 4, targets: tuple[str, ...] = ("query", "value"), dropout: float = 0.0, **settings: Any
+) -> LoraArm:
     return LoraArm(name="x", method="lora", rank=rank, targets=targets, dropout=dropout, **settings)
 
 
-def packed(backbone, runs, pooling="cls", num_classes=2):
+def packed(
+    backbone: Backbone, runs: list[Run], pooling: Pooling = "cls", num_classes: int = 2
+) -> PackedClassifier:
     encoder = frozen_encoder(backbone, pooling, CPU, torch.float32)
     return PackedClassifier(backbone, encoder, runs, pooling=pooling, num_classes=num_classes, device=CPU)
 
 
-def corpus(backbone, num_texts=48, seed=0, num_classes=2):
+def corpus(backbone: Backbone, num_texts: int = 48, seed: int = 0, num_classes: int = 2) -> TokenCorpus:
     """Random texts whose label is in their first word, so that there is something to learn."""
     generator = np.random.default_rng(seed)
     lengths = generator.integers(3, 10, size=num_texts)
@@ -58,7 +67,7 @@ def corpus(backbone, num_texts=48, seed=0, num_classes=2):
     return TokenCorpus(tokens, labels, backbone.pad_token_id, CPU)
 
 
-def scramble(classifier, seed=1):
+def scramble(classifier: PackedClassifier, seed: int = 1) -> None:
     """Factors away from their start, where B = 0 hides half of them."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
@@ -72,7 +81,9 @@ def scramble(classifier, seed=1):
             assert run.arm.rank == next(iter(factors.values()))[0].shape[0]
 
 
-def batch(backbone, num_runs, num_texts=5, length=7, seed=0):
+def batch(
+    backbone: Backbone, num_runs: int, num_texts: int = 5, length: int = 7, seed: int = 0
+) -> TokenBatch:
     generator = torch.Generator().manual_seed(seed)
     ids = torch.randint(5, backbone.tokenizer.vocab_size, (num_runs, num_texts, length), generator=generator)
     mask = torch.ones_like(ids, dtype=torch.bool)
@@ -83,7 +94,9 @@ def batch(backbone, num_runs, num_texts=5, length=7, seed=0):
 
 @pytest.mark.parametrize("pooling", ["cls", "mean"])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_at_its_start_a_pack_is_the_backbone(backbones, family, pooling):
+def test_at_its_start_a_pack_is_the_backbone(
+    backbones: Callable[[str], Backbone], family: str, pooling: Pooling
+) -> None:
     backbone = backbones(family)
     targets = ("query", "key", "value", "output", "up", "down")
     runs = [Run(lora(targets=targets), 0), Run(lora(targets=("down",)), 1)]
@@ -91,6 +104,7 @@ def test_at_its_start_a_pack_is_the_backbone(backbones, family, pooling):
     classifier = packed(backbone, runs, pooling)
     assert is_post_norm(backbone) == FAMILIES[family].own_encoder
     inputs = batch(backbone, len(runs))
+    assert inputs.mask is not None
     ids, mask = inputs.input_ids.flatten(0, 1), inputs.mask.flatten(0, 1)
     hidden = encode_hidden(backbone, ids, mask.long())
     pooled = pool(hidden, mask, pooling).view(len(runs), 5, -1)
@@ -101,7 +115,9 @@ def test_at_its_start_a_pack_is_the_backbone(backbones, family, pooling):
 
 @pytest.mark.parametrize("pooling", ["cls", "mean"])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_each_run_computes_what_peft_computes(backbones, family, pooling):
+def test_each_run_computes_what_peft_computes(
+    backbones: Callable[[str], Backbone], family: str, pooling: Pooling
+) -> None:
     backbone = backbones(family)
     arms = [
         lora(2, (*QKV, "output", "up", "down"), rank_stabilized=True),
@@ -115,6 +131,7 @@ def test_each_run_computes_what_peft_computes(backbones, family, pooling):
     classifier = packed(backbone, [Run(arm, seed) for seed, arm in enumerate(arms)], pooling)
     scramble(classifier)
     inputs = batch(backbone, len(arms))
+    assert inputs.mask is not None
     together = classifier.logits(inputs, None)
     for k, arm in enumerate(arms):
         factors, weight, bias = classifier.read_run(k)
@@ -130,7 +147,7 @@ def test_each_run_computes_what_peft_computes(backbones, family, pooling):
 
 
 @pytest.mark.parametrize("family", ["distilbert", "bert", "mpnet"])
-def test_fifty_steps_are_those_of_peft(backbones, family):
+def test_fifty_steps_are_those_of_peft(backbones: Callable[[str], Backbone], family: str) -> None:
     backbone = backbones(family)
     train, dev = corpus(backbone), corpus(backbone, 16, seed=9)
     recipe = Recipe(epochs=9, batch_size=8, precision="fp32", evaluations_per_epoch=6)
@@ -159,7 +176,7 @@ def test_fifty_steps_are_those_of_peft(backbones, family):
         torch.testing.assert_close(trained_weight, oracle.weight.detach(), atol=1e-4, rtol=1e-4)
 
 
-def test_a_run_has_the_same_curve_alone_in_two_and_in_sixteen(backbones):
+def test_a_run_has_the_same_curve_alone_in_two_and_in_sixteen(backbones: Callable[[str], Backbone]) -> None:
     backbone = backbones("bert")
     train, dev = corpus(backbone), corpus(backbone, 16, seed=9)
     recipe = Recipe(epochs=3, batch_size=8, precision="fp32")
@@ -190,7 +207,7 @@ def test_a_run_has_the_same_curve_alone_in_two_and_in_sixteen(backbones):
             assert line == pytest.approx(alone, abs=1e-5, rel=1e-5)
 
 
-def test_one_run_s_loss_has_no_gradient_in_another(backbones):
+def test_one_run_s_loss_has_no_gradient_in_another(backbones: Callable[[str], Backbone]) -> None:
     backbone = backbones("distilbert")
     classifier = packed(backbone, [Run(lora(3), 0), Run(lora(5), 1), Run(lora(2), 2)])
     scramble(classifier)
@@ -201,7 +218,7 @@ def test_one_run_s_loss_has_no_gradient_in_another(backbones):
     assert gradient[1].abs().max() > 0
 
 
-def test_what_lies_beyond_a_run_s_rank_stays_zero(backbones):
+def test_what_lies_beyond_a_run_s_rank_stays_zero(backbones: Callable[[str], Backbone]) -> None:
     backbone = backbones("bert")
     classifier = packed(backbone, [Run(lora(2, dropout=0.1), 0), Run(lora(8, (*QKV, "up")), 1)])
     before = (classifier.flat.detach()[0] != 0).sum()
@@ -215,7 +232,7 @@ def test_what_lies_beyond_a_run_s_rank_stays_zero(backbones):
     assert before < after <= classifier.count(0).trainable
 
 
-def test_a_nan_ends_its_run_alone(backbones):
+def test_a_nan_ends_its_run_alone(backbones: Callable[[str], Backbone]) -> None:
     backbone = backbones("distilbert")
     train, dev = corpus(backbone), corpus(backbone, 16, seed=9)
     recipe = Recipe(epochs=2, batch_size=8, precision="fp32", evaluations_per_epoch=2)
@@ -247,7 +264,9 @@ def test_a_nan_ends_its_run_alone(backbones):
 
 
 @pytest.mark.parametrize("num_classes", [2, 5])
-def test_reading_and_writing_a_run_are_inverse(backbones, num_classes):
+def test_reading_and_writing_a_run_are_inverse(
+    backbones: Callable[[str], Backbone], num_classes: int
+) -> None:
     backbone = backbones("mpnet")
     classifier = packed(backbone, [Run(lora(2), 0), Run(lora(8, QKV), 1)], num_classes=num_classes)
     scramble(classifier)
@@ -258,9 +277,10 @@ def test_reading_and_writing_a_run_are_inverse(backbones, num_classes):
     torch.testing.assert_close(other.logits(inputs, None).flip(0), classifier.logits(inputs, None))
 
 
-def finish(training):
+def finish(training: Generator[Any, None, Fitted]) -> Fitted:
     while True:
         try:
             next(training)
         except StopIteration as stop:
-            return stop.value
+            fitted: Fitted = stop.value
+            return fitted

@@ -14,16 +14,16 @@ FILMS = About(
 )
 
 
-def test_an_entry_of_a_study_file_gives_the_facts_back():
+def test_an_entry_of_a_study_file_gives_the_facts_back() -> None:
     entry = {"source": "films", "fingerprint": "ab", **FILMS.to_json()}
     assert About.read(json.loads(json.dumps(entry)), name="films") == FILMS
 
 
-def test_an_entry_without_facts_is_called_by_its_name():
+def test_an_entry_without_facts_is_called_by_its_name() -> None:
     assert About.read({"source": "films"}, name="films") == About(title="films")
 
 
-def test_prose_cites_unless_a_description_does():
+def test_prose_cites_unless_a_description_does() -> None:
     assert FILMS.in_prose() == "Films (Doe 2001)"
     assert (
         About(title="Films", description="films of 2001 (Doe 2001)").in_prose() == "films of 2001 (Doe 2001)"

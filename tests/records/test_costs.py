@@ -10,7 +10,7 @@ from sentilora.records.record import read_study_records
 RECORDS = Path(__file__).parents[2] / "results" / "plan-b"
 
 
-def test_a_record_holds_every_cost():
+def test_a_record_holds_every_cost() -> None:
     record = read_study_records(RECORDS).records[0]
     costs = {cost.name: cost.of(record.fields) for cost in COSTS}
     assert costs["trainable_parameters"] == sum(
@@ -21,10 +21,10 @@ def test_a_record_holds_every_cost():
     assert 1e8 < PEAK_MEMORY.of(record.fields) < 1e11
 
 
-def test_names_and_headings_are_unique():
+def test_names_and_headings_are_unique() -> None:
     for values in ([cost.name for cost in COSTS], [cost.heading for cost in COSTS]):
         assert len(set(values)) == len(values)
 
 
-def test_what_is_drawn_has_a_label():
+def test_what_is_drawn_has_a_label() -> None:
     assert all(cost.axis for cost in WEIGHED_AGAINST_ACCURACY)

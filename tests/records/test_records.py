@@ -1,7 +1,11 @@
 """Records: half a record is never taken for one, and what is damaged is named."""
 
+from __future__ import annotations
+
 import json
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +15,7 @@ from sentilora.files import MANIFEST, replacing_sealed_folder, write_json, write
 from sentilora.records.choice import choose_learning_rates
 from sentilora.records.record import (
     Predictions,
+    Record,
     read_predictions,
     read_record,
     read_study_records,
@@ -19,12 +24,18 @@ from sentilora.records.record import (
 from support.synthetic_records import write_synthetic_study
 
 
-def sealed(folder):
+def sealed(folder: Path) -> Path:
     with replacing_sealed_folder(folder) as working:
         (working / "record.json").write_text('{"schema": 1}')
         (working / "adapter").mkdir()
         (working / "adapter" / "head.safetensors").write_bytes(b"weights")
     return folder
+
+
+def sealed_anew(folder: Path, record: str) -> None:
+    """Puts other content in its place, with a manifest that matches."""
+    (folder / "record.json").write_text(record)
+    write_manifest(folder)
 
 
 @pytest.mark.parametrize(
@@ -34,11 +45,13 @@ def sealed(folder):
         (lambda f: (f / "record.json").unlink(), "record.json is missing"),
         (lambda f: (f / MANIFEST).unlink(), "manifest.json is missing"),
         (lambda f: (f / "adapter" / "head.safetensors").write_bytes(b"w"), "head.safetensors is damaged"),
-        (lambda f: write_json(f / "record.json", {"schema": 0}) or write_manifest(f), "schema 0"),
-        (lambda f: (f / "record.json").write_text("{") and write_manifest(f), "cannot be read"),
+        (lambda f: sealed_anew(f, '{"schema": 0}'), "schema 0"),
+        (lambda f: sealed_anew(f, "{"), "cannot be read"),
     ],
 )
-def test_a_record_that_cannot_be_trusted_is_refused(tmp_path, damage, problem):
+def test_a_record_that_cannot_be_trusted_is_refused(
+    tmp_path: Path, damage: Callable[[Path], object], problem: str
+) -> None:
     folder = sealed(tmp_path / "run")
     damage(folder)
     with pytest.raises(RecordError, match=problem) as caught:
@@ -46,13 +59,13 @@ def test_a_record_that_cannot_be_trusted_is_refused(tmp_path, damage, problem):
     assert str(folder) in str(caught.value)
 
 
-def test_a_record_without_its_weights_is_sound(tmp_path):
+def test_a_record_without_its_weights_is_sound(tmp_path: Path) -> None:
     folder = sealed(tmp_path / "run")
     (folder / "adapter" / "head.safetensors").unlink()
     assert read_record(folder).fields == {"schema": 1}
 
 
-def test_predictions_come_back_as_they_were(tmp_path):
+def test_predictions_come_back_as_they_were(tmp_path: Path) -> None:
     generator = np.random.default_rng(0)
     rows = {
         split: Predictions(
@@ -73,7 +86,7 @@ def test_predictions_come_back_as_they_were(tmp_path):
     assert read_predictions(tmp_path / "none.parquet") == {}
 
 
-def test_what_cannot_be_used_is_named_and_the_rest_is_read(tmp_path):
+def test_what_cannot_be_used_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
     folder = write_synthetic_study(tmp_path / "study", num_test=40, num_dev=20)
     whole = read_study_records(folder)
     assert whole.problems == ()
@@ -91,7 +104,7 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_read(tmp_path):
         assert any(run_id in line and word in line for line in found.problems), problems
 
 
-def test_a_study_whose_examples_were_changed_is_refused(tmp_path):
+def test_a_study_whose_examples_were_changed_is_refused(tmp_path: Path) -> None:
     folder = write_synthetic_study(tmp_path / "study", num_test=40, num_dev=20)
     with (folder / "examples.parquet").open("ab") as file:
         file.write(b"x")
@@ -99,18 +112,20 @@ def test_a_study_whose_examples_were_changed_is_refused(tmp_path):
         read_study_records(folder)
 
 
-def test_the_learning_rate_is_chosen_by_the_mean_over_seeds_and_failures_count_against_it():
-    class Fake:
-        def __init__(self, arm, rate, accuracy, loss=0.5, finished=True):
-            self.arm, self.finished = arm, finished
-            self.fields = {"learning_rate": rate, "metrics": {"dev": {"accuracy": accuracy, "loss": loss}}}
+def test_the_learning_rate_is_chosen_by_the_mean_over_seeds_and_failures_count_against_it() -> None:
+    def fake(
+        arm: str, rate: float | None, accuracy: float, loss: float = 0.5, status: str = "finished"
+    ) -> Record:
+        metrics = {"dev": {"accuracy": accuracy, "loss": loss}}
+        fields = {"arm": {"name": arm}, "learning_rate": rate, "metrics": metrics, "status": status}
+        return Record(Path(arm), fields)
 
     records = [
-        Fake("a", 0.1, 0.99), Fake("a", 0.1, 0.60),
-        Fake("a", 0.2, 0.80), Fake("a", 0.2, 0.81),
-        Fake("b", 0.1, 0.70), Fake("b", 0.1, 0.70),
-        Fake("b", 0.2, 0.95), Fake("b", 0.2, 0.0, finished=False),
-        Fake("c", None, 0.5),
-        Fake("d", 0.1, 0.8, loss=0.4), Fake("d", 0.2, 0.8, loss=0.3),
+        fake("a", 0.1, 0.99), fake("a", 0.1, 0.60),
+        fake("a", 0.2, 0.80), fake("a", 0.2, 0.81),
+        fake("b", 0.1, 0.70), fake("b", 0.1, 0.70),
+        fake("b", 0.2, 0.95), fake("b", 0.2, 0.0, status="failed"),
+        fake("c", None, 0.5),
+        fake("d", 0.1, 0.8, loss=0.4), fake("d", 0.2, 0.8, loss=0.3),
     ]  # fmt: skip
     assert choose_learning_rates(records) == {"a": 0.2, "b": 0.1, "c": None, "d": 0.2}

@@ -1,5 +1,9 @@
 """Shared records: no weights, no texts if asked, and the same evidence."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 import pyarrow.parquet as pq
 import pytest
 
@@ -11,7 +15,7 @@ from support.synthetic_records import write_synthetic_study
 
 
 @pytest.mark.parametrize("with_texts", [True, False])
-def test_what_is_shared_gives_the_same_numbers(tmp_path, with_texts):
+def test_what_is_shared_gives_the_same_numbers(tmp_path: Path, with_texts: bool) -> None:
     folder = write_synthetic_study(tmp_path / "study", num_test=60, num_dev=30)
     share_records(folder, tmp_path / "shared", with_texts=with_texts)
     shared = read_study_records(tmp_path / "shared")
@@ -25,7 +29,7 @@ def test_what_is_shared_gives_the_same_numbers(tmp_path, with_texts):
     assert after.pairs == before.pairs
 
 
-def test_nothing_is_written_over(tmp_path):
+def test_nothing_is_written_over(tmp_path: Path) -> None:
     folder = write_synthetic_study(tmp_path / "study", num_test=60, num_dev=30)
     (tmp_path / "shared").mkdir()
     (tmp_path / "shared" / "mine").touch()

@@ -98,7 +98,7 @@ def test_markup_and_formulas_are_left_as_they_are(explorer: ErrorExplorer) -> No
 
 
 def test_a_study_without_texts_shows_ids(inputs: tuple[ExampleColumns, ScoredArm, ScoredArm]) -> None:
-    examples, *arms = inputs
+    examples, first, second = inputs
     without = dataclasses.replace(examples, texts=(None,) * len(examples))
-    page = everything(ErrorExplorer(without, *arms, LABELS), EVERYTHING, ANYONE)
+    page = everything(ErrorExplorer(without, first, second, LABELS), EVERYTHING, ANYONE)
     assert page.rows[0][0] == f"(no text) {examples.ids[page.positions[0]]}"

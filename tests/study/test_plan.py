@@ -1,18 +1,24 @@
 """Runs, identities and packs."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentilora.study.plan import plan_packs, plan_runs
+from sentilora.study.plan import RunSpec, plan_packs, plan_runs
 from sentilora.study_file.study import read_study
 
 
-def runs_of(name="plan-b", data="d", backbone="b", precision="fp32", **overrides):
+def runs_of(
+    name: str = "plan-b", data: str = "d", backbone: str = "b", precision: str = "fp32", **overrides: Any
+) -> list[RunSpec]:
     study = read_study(name, {key.replace("__", "."): value for key, value in overrides.items()})
     return plan_runs(study, data_fingerprint=data, backbone_fingerprint=backbone, precision=precision)
 
 
-def test_every_arm_seed_and_rate_once():
+def test_every_arm_seed_and_rate_once() -> None:
     runs = runs_of()
     assert len(runs) == 5 + 3 * 5 * 3
     assert len({run.identity for run in runs}) == len(runs) == len({run.run_id for run in runs})
@@ -21,7 +27,7 @@ def test_every_arm_seed_and_rate_once():
     }
 
 
-def test_identity_is_what_determines_the_run_and_nothing_else():
+def test_identity_is_what_determines_the_run_and_nothing_else() -> None:
     base = runs_of()
     same = runs_of(study__name="other", claims={}, data__transfer=[], study__equivalence_margin=0.02)
     assert [run.identity for run in same] == [run.identity for run in base]
@@ -39,14 +45,14 @@ def test_identity_is_what_determines_the_run_and_nothing_else():
         assert not {run.identity for run in changed} & {run.identity for run in base}
 
 
-def test_a_run_keeps_its_identity_when_arms_and_rates_are_added():
+def test_a_run_keeps_its_identity_when_arms_and_rates_are_added() -> None:
     few = runs_of("rank-ablation", study__seeds=[3], search__learning_rate=[5e-4])
     many = runs_of("rank-ablation", study__seeds=[3, 4], search__learning_rate=[2e-4, 5e-4])
     assert {run.identity for run in few} <= {run.identity for run in many}
 
 
 @given(capacity=st.integers(1, 50), name=st.sampled_from(["plan-b", "methods", "rank-ablation"]))
-def test_packs_hold_every_run_once_within_capacity_and_of_one_kind(capacity, name):
+def test_packs_hold_every_run_once_within_capacity_and_of_one_kind(capacity: int, name: str) -> None:
     runs = runs_of(name)
     packs = plan_packs(runs, lora_runs_per_pack=capacity)
     assert sorted(run.run_id for pack in packs for run in pack.runs) == sorted(run.run_id for run in runs)

@@ -1,5 +1,7 @@
 """A whole study on a tiny model: resumed, repeated, killed, failing."""
 
+from __future__ import annotations
+
 import json
 import os
 import shutil
@@ -7,7 +9,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,14 +22,16 @@ from sentilora.records.record import read_study_records
 from sentilora.records.summary import summarize
 from sentilora.study import runner
 from sentilora.study.pack_training import train_pack
+from sentilora.study.plan import Pack
 from sentilora.study.runner import PackProgress, PackStarted, RunEnded, run_study
-from sentilora.study_file.study import parse_study
+from sentilora.study_file.study import Study, parse_study
 from sentilora.train.engine import Evaluation
+from sentilora.train.inputs import Setting
 from support.tiny_study import write_reviews
 
 CPU = torch.device("cpu")
 VOLATILE = ("costs", "environment", "started", "finished")
-ARMS = [
+ARMS: list[dict[str, Any]] = [
     {"name": "frozen", "method": "probe"},
     {"name": "frozen-adamw", "method": "probe", "solver": "adamw"},
     {"name": "lora-2", "method": "lora", "rank": 2},
@@ -36,11 +42,18 @@ ARMS = [
 
 
 @pytest.fixture
-def make(tmp_path, tiny_model, monkeypatch):
+def make(
+    tmp_path: Path, tiny_model: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Study]:
     monkeypatch.setenv("SENTILORA_CACHE", str(tmp_path / "cache"))
     write_reviews(tmp_path / "data")
 
-    def study(arms=ARMS, seeds=(0, 1), rates=(1e-3, 1e-2), **training):
+    def study(
+        arms: list[dict[str, Any]] = ARMS,
+        seeds: Sequence[int] = (0, 1),
+        rates: Sequence[float] = (1e-3, 1e-2),
+        **training: Any,
+    ) -> Study:
         return parse_study(
             {
                 "study": {"name": "tiny", "seeds": list(seeds)},
@@ -56,13 +69,13 @@ def make(tmp_path, tiny_model, monkeypatch):
     return study
 
 
-def run(study, folder):
+def run(study: Study, folder: Path) -> list[Any]:
     return list(run_study(study, runs_folder=folder, device=CPU))
 
 
-def stable(folder):
+def stable(folder: Path) -> dict[str, Any]:
     """Everything in the records but what varies between repeats."""
-    content = {}
+    content: dict[str, Any] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_dir() or path.name in ("manifest.json", ".lock"):
             continue
@@ -75,7 +88,9 @@ def stable(folder):
     return content
 
 
-def test_every_method_runs_and_the_same_study_gives_the_same_records_bit_for_bit(make, tmp_path):
+def test_every_method_runs_and_the_same_study_gives_the_same_records_bit_for_bit(
+    make: Callable[..., Study], tmp_path: Path
+) -> None:
     for name in ("one", "two"):
         run(make(), tmp_path / name)
     one, two = stable(tmp_path / "one" / "tiny"), stable(tmp_path / "two" / "tiny")
@@ -99,7 +114,7 @@ def test_every_method_runs_and_the_same_study_gives_the_same_records_bit_for_bit
     assert [row.arm for row in summarize(found.records)] == [arm["name"] for arm in ARMS]
 
 
-def test_the_kept_state_is_the_best_on_dev(make, tmp_path):
+def test_the_kept_state_is_the_best_on_dev(make: Callable[..., Study], tmp_path: Path) -> None:
     run(make(ARMS[2:3], epochs=3), tmp_path)
     for record in read_study_records(tmp_path / "tiny").records:
         curve = record.curve()
@@ -108,7 +123,7 @@ def test_the_kept_state_is_the_best_on_dev(make, tmp_path):
         assert record.fields["selection"]["step"] == best["step"]
 
 
-def test_the_same_command_again_runs_only_what_is_missing(make, tmp_path):
+def test_the_same_command_again_runs_only_what_is_missing(make: Callable[..., Study], tmp_path: Path) -> None:
     arms = ARMS[:3]
     events = run(make(arms), tmp_path)
     assert any(isinstance(event, PackStarted) for event in events)
@@ -133,14 +148,16 @@ def test_the_same_command_again_runs_only_what_is_missing(make, tmp_path):
     )
 
 
-def test_arms_added_later_leave_finished_runs_alone(make, tmp_path):
+def test_arms_added_later_leave_finished_runs_alone(make: Callable[..., Study], tmp_path: Path) -> None:
     run(make(ARMS[:1]), tmp_path)
     events = run(make(ARMS[:3]), tmp_path)
     trained = {run.arm.name for e in events if isinstance(e, PackStarted) for run in e.pack.runs}
     assert trained == {"frozen-adamw", "lora-2"}
 
 
-def test_a_run_that_another_study_has_trained_is_taken_over(make, tmp_path):
+def test_a_run_that_another_study_has_trained_is_taken_over(
+    make: Callable[..., Study], tmp_path: Path
+) -> None:
     run(make(ARMS[:3]), tmp_path)
     renamed = make([ARMS[0], ARMS[2] | {"name": "low-rank"}, ARMS[3]])
     other = renamed.model_copy(update={"study": renamed.study.model_copy(update={"name": "other"})})
@@ -164,7 +181,9 @@ def test_a_run_that_another_study_has_trained_is_taken_over(make, tmp_path):
             )
 
 
-def test_a_diverging_run_fails_alone_and_its_record_says_where(make, tmp_path):
+def test_a_diverging_run_fails_alone_and_its_record_says_where(
+    make: Callable[..., Study], tmp_path: Path
+) -> None:
     # At rate 10 this decay multiplies the weights by -10,000 a step, which overflows fp32 within an epoch.
     study = make(ARMS[2:3], seeds=[0], rates=(1e-4, 10.0), weight_decay=1e3, epochs=2)
     run(study, tmp_path)
@@ -180,7 +199,7 @@ def test_a_diverging_run_fails_alone_and_its_record_says_where(make, tmp_path):
     assert run(study, tmp_path)[-1].text.startswith("scoring"), "a failure is a record: it is not run again"
 
 
-def test_a_killed_study_goes_on_where_it_stopped(make, tmp_path):
+def test_a_killed_study_goes_on_where_it_stopped(make: Callable[..., Study], tmp_path: Path) -> None:
     study = make([*ARMS[:1], *ARMS[4:5]])
     script = f"""
 import json, pathlib, sys, time, torch
@@ -217,20 +236,22 @@ for event in run_study(study, runs_folder=pathlib.Path({str(tmp_path)!r}), devic
     assert len(found.records) == 6
 
 
-def test_a_study_that_is_running_is_not_run_twice(make, tmp_path):
+def test_a_study_that_is_running_is_not_run_twice(make: Callable[..., Study], tmp_path: Path) -> None:
     study = make(ARMS[:1])
     first = run_study(study, runs_folder=tmp_path, device=CPU)
     next(first)
     with pytest.raises(StudyError, match="another process is running"):
         run(study, tmp_path)
-    first.close()
+    del first  # ends it
     run(study, tmp_path)
 
 
-def test_a_pack_that_does_not_fit_is_trained_in_parts(make, tmp_path, monkeypatch):
+def test_a_pack_that_does_not_fit_is_trained_in_parts(
+    make: Callable[..., Study], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = stable_after(make(ARMS[2:4]), tmp_path / "whole")
 
-    def small_device(pack, setting):
+    def small_device(pack: Pack, setting: Setting) -> Generator[Any, None, Any]:
         if len(pack.runs) > 3:
             raise torch.OutOfMemoryError("out of memory")
         return (yield from train_pack(pack, setting))
@@ -244,7 +265,7 @@ def test_a_pack_that_does_not_fit_is_trained_in_parts(make, tmp_path, monkeypatc
                 whole[name]["metrics"]["dev"]["loss"], abs=1e-4
             )
 
-    def no_device(pack, setting):
+    def no_device(pack: Pack, setting: Setting) -> Generator[Any, None, Any]:
         raise torch.OutOfMemoryError("out of memory")
         yield
 
@@ -253,19 +274,19 @@ def test_a_pack_that_does_not_fit_is_trained_in_parts(make, tmp_path, monkeypatc
         run(make(ARMS[2:4]), tmp_path / "none")
 
 
-def stable_after(study, folder):
+def stable_after(study: Study, folder: Path) -> dict[str, Any]:
     run(study, folder)
     return stable(folder / "tiny")
 
 
-def test_a_missing_split_is_refused(make, tmp_path):
+def test_a_missing_split_is_refused(make: Callable[..., Study], tmp_path: Path) -> None:
     study = make(ARMS[:1])
     (tmp_path / "data" / "test.tsv").unlink()
     with pytest.raises(DataError, match="test"):
         run(study, tmp_path)
 
 
-def test_too_long_a_length_for_the_backbone_is_refused(make, tmp_path):
+def test_too_long_a_length_for_the_backbone_is_refused(make: Callable[..., Study], tmp_path: Path) -> None:
     study = make(ARMS[:1])
     study = parse_study(
         study.model_dump(mode="json") | {"data": study.data.model_dump() | {"max_length": 4096}}, where="t"
@@ -274,9 +295,11 @@ def test_too_long_a_length_for_the_backbone_is_refused(make, tmp_path):
         run(study, tmp_path)
 
 
-def test_evaluations_tell_of_every_run_of_the_pack(make, tmp_path):
+def test_evaluations_tell_of_every_run_of_the_pack(make: Callable[..., Study], tmp_path: Path) -> None:
     events = run(make(ARMS[2:4]), tmp_path)
-    evaluations = [e for e in events if isinstance(e, PackProgress) and isinstance(e.event, Evaluation)]
+    evaluations = [
+        (e.pack, e.event) for e in events if isinstance(e, PackProgress) and isinstance(e.event, Evaluation)
+    ]
     assert len(evaluations) == 4
-    for event in evaluations:
-        assert len(event.event.dev_accuracy) == len(event.pack.runs) == 8
+    for pack, evaluation in evaluations:
+        assert len(evaluation.dev_accuracy) == len(pack.runs) == 8

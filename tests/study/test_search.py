@@ -1,21 +1,29 @@
 """The search: one pack evaluates K proposals, test stays untouched, and a search goes on where it stopped."""
 
+from __future__ import annotations
+
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from sentilora.errors import StudyError
 from sentilora.study import search
-from sentilora.study.search import SearchSpace, best_trial, search_arm
-from sentilora.study_file.study import parse_study
+from sentilora.study.pack_training import train_pack
+from sentilora.study.plan import Pack
+from sentilora.study.search import SearchSpace, Trial, best_trial, search_arm
+from sentilora.study_file.study import Study, parse_study
+from sentilora.train.inputs import Setting
 from support.tiny_study import write_reviews
 
 SPACE = SearchSpace(learning_rate=(1e-3, 3e-2), ranks=(2, 4))
 
 
 @pytest.fixture
-def study(tmp_path, tiny_model, monkeypatch):
+def study(tmp_path: Path, tiny_model: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Study:
     monkeypatch.setenv("SENTILORA_CACHE", str(tmp_path / "cache"))
     write_reviews(tmp_path / "data")
     return parse_study(
@@ -30,18 +38,23 @@ def study(tmp_path, tiny_model, monkeypatch):
     )
 
 
-def run(study, folder, num_trials):
+def run(study: Study, folder: Path, num_trials: int) -> list[Trial]:
     device = torch.device("cpu")
     return list(search_arm(study, "lora", SPACE, num_trials=num_trials, runs_folder=folder, device=device))
 
 
-def test_trials_are_evaluated_in_packs_and_kept(study, tmp_path, monkeypatch):
-    packs = []
-    original = search.train_pack
+def accuracies(trials: list[Trial]) -> list[float]:
+    return [trial.dev_accuracy for trial in trials if trial.dev_accuracy is not None]
 
-    def spy(pack, setting):
-        packs.append([(run.arm.rank, run.learning_rate) for run in pack.runs])
-        return original(pack, setting)
+
+def test_trials_are_evaluated_in_packs_and_kept(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packs = []
+
+    def spy(pack: Pack, setting: Setting) -> Any:
+        packs.append([(run.arm.model_dump()["rank"], run.learning_rate) for run in pack.runs])
+        return train_pack(pack, setting)
 
     monkeypatch.setattr(search, "train_pack", spy)
     first = run(study, tmp_path, 10)
@@ -49,16 +62,17 @@ def test_trials_are_evaluated_in_packs_and_kept(study, tmp_path, monkeypatch):
     assert [(t.settings["rank"], t.settings["learning_rate"]) for t in first] == [
         proposal for pack in packs for proposal in pack
     ]
-    assert all(1e-3 <= t.settings["learning_rate"] <= 3e-2 and t.dev_accuracy >= 0 for t in first)
+    assert all(1e-3 <= t.settings["learning_rate"] <= 3e-2 for t in first)
+    assert len(accuracies(first)) == 10
     assert len({t.settings["learning_rate"] for t in first}) == 10
     again = run(study, tmp_path, 12)
     assert again[:10] == first
     assert [len(pack) for pack in packs] == [8, 2, 2]
-    assert best_trial(again).dev_accuracy == max(trial.dev_accuracy for trial in again)
+    assert best_trial(again).dev_accuracy == max(accuracies(again))
     assert len((tmp_path / "tiny" / "search-lora.jsonl").read_text().splitlines()) == 12
 
 
-def test_trials_of_another_space_are_not_taken_over(study, tmp_path):
+def test_trials_of_another_space_are_not_taken_over(study: Study, tmp_path: Path) -> None:
     run(study, tmp_path, 2)
     path = tmp_path / "tiny" / "search-lora.jsonl"
     lines = [json.loads(line) | {"key": "other"} for line in path.read_text().splitlines()]
@@ -66,7 +80,7 @@ def test_trials_of_another_space_are_not_taken_over(study, tmp_path):
     assert len(run(study, tmp_path, 1)) == 1
 
 
-def test_only_packed_arms_are_searched(study, tmp_path):
+def test_only_packed_arms_are_searched(study: Study, tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="a lora arm of the study: lora"):
         list(
             search_arm(study, "frozen", SPACE, num_trials=1, runs_folder=tmp_path, device=torch.device("cpu"))

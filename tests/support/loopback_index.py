@@ -1,5 +1,7 @@
 """A package index on loopback that can misbehave."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import threading
@@ -9,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Index:
     """A simple-repository index on loopback: ``files`` by name, and the answers to give instead, in turn."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.answers: dict[str, list[str]] = {}
         self.requests: list[str] = []
@@ -19,17 +21,17 @@ class Index:
         index = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
+            def do_GET(self) -> None:
                 index.answer(self)
 
-            def log_message(self, *arguments):
+            def log_message(self, *arguments: object) -> None:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/simple/"
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
-    def answer(self, request):
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
         name = request.path.rstrip("/").rpartition("/")[2]
         self.requests.append(name)
         self.headers.append(dict(request.headers))
@@ -68,7 +70,7 @@ class Index:
                 self.may_finish.wait(20)
             request.wfile.write(body[half:])
 
-    def close(self):
+    def close(self) -> None:
         self.may_finish.set()
         self.server.shutdown()
         self.server.server_close()

@@ -55,7 +55,8 @@ class TinyRun:
             if self.trainee is not None:
                 return self.trainee.logits(TokenBatch(ids[None], mask[None]), None)[0].numpy()
             hidden = self.backbone.encoder(input_ids=ids, attention_mask=mask.long()).last_hidden_state
-            return (hidden[:, 0] @ self.weight.T + self.bias).numpy()
+            logits: torch.Tensor = hidden[:, 0] @ self.weight.T + self.bias
+            return logits.numpy()
 
 
 def make_run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -144,7 +145,7 @@ def make_tiny_model(family: str, folder: Path, seed: int = 0, *, pretraining_hea
     )
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        model_class = AutoModelForMaskedLM if pretraining_head else AutoModel
+        model_class: Any = AutoModelForMaskedLM if pretraining_head else AutoModel
         model_class.from_config(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

@@ -1,5 +1,7 @@
 """What glibc keeps and gives back, seen in a process of its own: its settings last as long as it does."""
 
+from __future__ import annotations
+
 import platform
 import subprocess
 import sys
@@ -24,18 +26,18 @@ print(held - before, freed - before, resident() - before)
 """
 
 
-def held_freed_and_returned(num_blocks):
+def held_freed_and_returned(num_blocks: int) -> tuple[float, ...]:
     done = subprocess.run(
         [sys.executable, "-c", CLIENT, str(num_blocks)], capture_output=True, text=True, check=True
     )
-    return map(float, done.stdout.split())
+    return tuple(map(float, done.stdout.split()))
 
 
 glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator than glibc's")
 
 
 @glibc
-def test_freed_memory_is_kept_until_it_is_given_back():
+def test_freed_memory_is_kept_until_it_is_given_back() -> None:
     held, freed, returned = held_freed_and_returned(64)
     assert held > 500
     assert freed > 0.9 * held
@@ -43,7 +45,7 @@ def test_freed_memory_is_kept_until_it_is_given_back():
 
 
 @glibc
-def test_little_is_not_worth_giving_back():
+def test_little_is_not_worth_giving_back() -> None:
     held, _, returned = held_freed_and_returned(16)
     assert held > 125
     assert returned > 0.9 * held

@@ -1,5 +1,7 @@
 """The stacked AdamW against torch's own, one run at a time."""
 
+from __future__ import annotations
+
 import pytest
 import torch
 from hypothesis import given
@@ -9,7 +11,7 @@ from sentilora.train.optimizer import StackedAdamW, linear_schedule
 
 
 @pytest.mark.parametrize("clip", [0.05, 1e9])
-def test_each_run_is_updated_as_torch_would(clip):
+def test_each_run_is_updated_as_torch_would(clip: float) -> None:
     generator = torch.Generator().manual_seed(0)
     num_runs, rates = 3, torch.tensor([1e-3, 5e-2, 1e-1])
     start = [torch.randn(num_runs, 4, 5, generator=generator), torch.randn(num_runs, 7, generator=generator)]
@@ -38,7 +40,7 @@ def test_each_run_is_updated_as_torch_would(clip):
             torch.testing.assert_close(mine[k], their.detach(), atol=2e-6, rtol=1e-5)
 
 
-def test_one_unstacked_run_of_any_shapes():
+def test_one_unstacked_run_of_any_shapes() -> None:
     parameters = [torch.ones(3, 2), torch.ones(5), torch.ones(())]
     optimizer = StackedAdamW(
         parameters, [torch.tensor(1.0)] * 3, num_runs=1, weight_decay=0.5, gradient_clip=1e9
@@ -49,7 +51,7 @@ def test_one_unstacked_run_of_any_shapes():
 
 
 @given(st.integers(1, 500), st.floats(0, 0.99))
-def test_the_schedule_rises_then_falls_and_wastes_no_step(num_steps, warmup):
+def test_the_schedule_rises_then_falls_and_wastes_no_step(num_steps: int, warmup: float) -> None:
     factors = linear_schedule(num_steps, warmup)
     assert len(factors) == num_steps
     assert float(factors.min()) > 0

@@ -1,13 +1,18 @@
 """The exact probe: that it solves what it says, and leaves a plain linear head."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from sentilora.train.exact_probe import solve_probe
 
 
-def features(num_classes, seed=0, num=400, width=6):
+def features(
+    num_classes: int, seed: int = 0, num: int = 400, width: int = 6
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     generator = np.random.default_rng(seed)
     weight = generator.normal(size=(num_classes, width))
     x = generator.normal(loc=3, scale=np.arange(1, width + 1), size=(num, width)).astype(np.float32)
@@ -17,7 +22,7 @@ def features(num_classes, seed=0, num=400, width=6):
 
 
 @pytest.mark.parametrize("num_classes", [2, 3])
-def test_the_gradient_of_the_penalised_loss_is_zero(num_classes):
+def test_the_gradient_of_the_penalised_loss_is_zero(num_classes: int) -> None:
     x, labels = features(num_classes)
     strength = 0.05
     probe = solve_probe(x, labels, x, labels, inverse_l2=[strength], num_classes=num_classes)
@@ -39,7 +44,7 @@ def test_the_gradient_of_the_penalised_loss_is_zero(num_classes):
     assert np.abs(bias_gradient).max() < 1e-4
 
 
-def test_the_penalty_is_chosen_on_dev():
+def test_the_penalty_is_chosen_on_dev() -> None:
     generator = np.random.default_rng(1)
     x = generator.normal(size=(60, 40)).astype(np.float32)
     labels = (x[:, 0] + generator.normal(size=60) > 0).astype(np.int64)
@@ -54,7 +59,7 @@ def test_the_penalty_is_chosen_on_dev():
     np.testing.assert_allclose(chosen.weight, best.weight, rtol=1e-5)  # the solver's tolerance
 
 
-def test_a_constant_feature_does_no_harm():
+def test_a_constant_feature_does_no_harm() -> None:
     x, labels = features(2)
     x[:, 2] = np.float32(7.0) + np.where(np.arange(len(x)) % 2, 0, np.float32(1e-6))
     probe = solve_probe(x, labels, x, labels, inverse_l2=[1.0], num_classes=2)

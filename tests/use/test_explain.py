@@ -78,7 +78,8 @@ def test_every_family_converges(family: str, tiny_model: Callable[[str], Path]) 
     backbone = load_backbone(str(tiny_model(family)))
     generator = torch.Generator().manual_seed(0)
     # A random model's [PAD] is the zero vector, at which a layer norm without positions (DeBERTa) jumps.
-    pad = backbone.encoder.get_input_embeddings().weight[backbone.pad_token_id]
+    encoder: Any = backbone.encoder
+    pad = encoder.get_input_embeddings().weight[backbone.pad_token_id]
     pad.copy_(torch.randn(pad.shape, generator=generator))
     weight = torch.randn(3, backbone.hidden_size, generator=generator)
     fake: Any = SimpleNamespace(

@@ -1,10 +1,14 @@
 """Every example exactly once an epoch, and shapes that do not depend on the run."""
 
+from __future__ import annotations
+
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from sentilora.data.batches.batching import BatchPlan, bucket_edges, evaluation_batches
 
@@ -13,7 +17,9 @@ seeds = st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=5)
 
 
 @given(lengths, st.integers(1, 70), seeds, st.integers(0, 20))
-def test_every_example_exactly_once_an_epoch_for_every_run(lengths, batch_size, seeds, epoch):
+def test_every_example_exactly_once_an_epoch_for_every_run(
+    lengths: NDArray[np.int64], batch_size: int, seeds: list[int], epoch: int
+) -> None:
     plan = BatchPlan(lengths, batch_size)
     batches = plan.epoch(epoch, seeds)
     assert len(batches) == plan.num_batches
@@ -25,7 +31,9 @@ def test_every_example_exactly_once_an_epoch_for_every_run(lengths, batch_size, 
 
 
 @given(lengths, st.integers(1, 70), seeds, st.integers(0, 3))
-def test_a_run_has_the_same_batches_alone_and_in_a_pack(lengths, batch_size, seeds, epoch):
+def test_a_run_has_the_same_batches_alone_and_in_a_pack(
+    lengths: NDArray[np.int64], batch_size: int, seeds: list[int], epoch: int
+) -> None:
     plan = BatchPlan(lengths, batch_size)
     together = plan.epoch(epoch, seeds)
     for k, seed in enumerate(seeds):
@@ -34,7 +42,7 @@ def test_a_run_has_the_same_batches_alone_and_in_a_pack(lengths, batch_size, see
             assert np.array_equal(alone.positions[0], packed.positions[k])
 
 
-def test_seeds_and_epochs_shuffle():
+def test_seeds_and_epochs_shuffle() -> None:
     plan = BatchPlan(np.random.default_rng(0).integers(3, 30, size=500), 32)
     first, other_seed, other_epoch = (
         np.concatenate([b.positions[0] for b in plan.epoch(epoch, [seed])])
@@ -45,7 +53,7 @@ def test_seeds_and_epochs_shuffle():
 
 
 @given(lengths, st.integers(1, 2000))
-def test_evaluation_covers_every_example_once(lengths, tokens_per_batch):
+def test_evaluation_covers_every_example_once(lengths: NDArray[np.int64], tokens_per_batch: int) -> None:
     batches = evaluation_batches(lengths, tokens_per_batch)
     assert sorted(np.concatenate([b.positions[0] for b in batches])) == list(range(len(lengths)))
     assert all(lengths[b.positions].max() <= b.length for b in batches)
@@ -53,11 +61,11 @@ def test_evaluation_covers_every_example_once(lengths, tokens_per_batch):
 
 
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=40), st.integers(1, 4))
-def test_bucket_edges_pad_the_least_of_all_choices(lengths, max_shapes):
-    lengths = np.array(lengths)
+def test_bucket_edges_pad_the_least_of_all_choices(drawn: list[int], max_shapes: int) -> None:
+    lengths = np.array(drawn, dtype=np.int64)
 
-    def padded(edges):
-        return np.asarray(edges)[np.searchsorted(edges, lengths)].sum()
+    def padded(edges: Sequence[int] | NDArray[np.int64]) -> int:
+        return int(np.asarray(edges)[np.searchsorted(edges, lengths)].sum())
 
     distinct = np.unique(lengths)
     every_choice = itertools.chain.from_iterable(

@@ -7,6 +7,7 @@ import re
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -306,7 +307,7 @@ def test_both_refuse_the_same_line_for_the_same_reason(
     path.write_bytes(b"\n".join([first, good, bad_line, good, bad_line, good]))
     with pytest.raises(DataError) as whole:
         read_table(path)
-    streamed = []
+    streamed: list[Any] = []
     with pytest.raises(DataError) as at_once:
         streamed.extend(stream_texts(path))
     assert words in at_once.value.what

@@ -305,7 +305,8 @@ def test_another_attention_is_used_where_the_family_takes_one(
     for asked in ("sdpa", registered_attention):
         other = load_backbone(str(tiny_model(family)), attn_implementation=asked)
         used = asked if FAMILIES[family].takes_attention else "eager"
-        assert other.attn_implementation == other.encoder.config._attn_implementation == used
+        config: Any = other.encoder.config
+        assert other.attn_implementation == config._attn_implementation == used
         assert largest_change(encode(eager, TEXTS), encode(other, TEXTS)) < 1e-4
 
 

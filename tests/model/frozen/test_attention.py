@@ -1,5 +1,7 @@
 """Attention on short texts equals torch's own, whichever form of softmax a length takes."""
 
+from __future__ import annotations
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -13,17 +15,21 @@ TOLERANCE = {torch.float32: 1e-5, torch.bfloat16: 2e-2}
 HEADS, SIZE, TEXTS = 2, 8, 3
 
 
-def rows_of(length, dtype, seed=0):
+def rows_of(length: int, dtype: torch.dtype, seed: int = 0) -> torch.Tensor:
     """Query, key and value of two runs' texts, side by side."""
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(2, TEXTS * length, 3 * HEADS * SIZE, generator=generator).to(dtype).requires_grad_()
 
 
-def ours(rows, bias, length, first_only=False):
+def ours(
+    rows: torch.Tensor, bias: torch.Tensor | None, length: int, first_only: bool = False
+) -> torch.Tensor:
     return attend(rows, bias, num_heads=HEADS, length=length, first_only=first_only)
 
 
-def torchs(rows, bias, length, first_only=False):
+def torchs(
+    rows: torch.Tensor, bias: torch.Tensor | None, length: int, first_only: bool = False
+) -> torch.Tensor:
     """The same through torch's own attention, text by text and head by head."""
     query, key, value = (
         part.reshape(-1, length, HEADS, SIZE).transpose(1, 2) for part in rows.chunk(3, dim=-1)
@@ -34,14 +40,16 @@ def torchs(rows, bias, length, first_only=False):
     return (context[:, :, :1] if first_only else context).flatten(1, 2)
 
 
-def padding(length, dtype):
+def padding(length: int, dtype: torch.dtype) -> torch.Tensor:
     lengths = torch.tensor([length, max(1, length // 2), 1] * 2)
     mask = torch.arange(length) < lengths[:, None]
     return torch.zeros(mask.shape).masked_fill(~mask, torch.finfo(dtype).min).to(dtype)[:, None, None]
 
 
-def assert_near(found, expected, dtype):
+def assert_near(found: torch.Tensor | None, expected: torch.Tensor | None, dtype: torch.dtype) -> None:
     """The distance is small beside the expected values' norm, or beside 1."""
+    assert found is not None
+    assert expected is not None
     found, expected = found.detach().double(), expected.detach()
     assert float((found - expected).norm()) < TOLERANCE[dtype] * max(1.0, float(expected.norm()))
 
@@ -50,7 +58,9 @@ def assert_near(found, expected, dtype):
 @pytest.mark.parametrize("length", LENGTHS)
 @pytest.mark.parametrize("first_only", [False, True])
 @pytest.mark.parametrize("padded", [False, True])
-def test_context_and_gradients_equal_torchs(dtype, length, first_only, padded):
+def test_context_and_gradients_equal_torchs(
+    dtype: torch.dtype, length: int, first_only: bool, padded: bool
+) -> None:
     rows = rows_of(length, dtype)
     wide = rows.detach().double().requires_grad_()
     bias = padding(length, dtype) if padded else None
@@ -68,13 +78,13 @@ def test_context_and_gradients_equal_torchs(dtype, length, first_only, padded):
 
 @pytest.mark.parametrize("length", [3, 17])
 @pytest.mark.parametrize("first_only", [False, True])
-def test_the_gradient_is_that_of_finite_differences(length, first_only):
+def test_the_gradient_is_that_of_finite_differences(length: int, first_only: bool) -> None:
     rows = rows_of(length, torch.float64)[:1].detach().requires_grad_()
     assert torch.autograd.gradcheck(lambda rows: ours(rows, None, length, first_only), (rows,))
 
 
 @given(scale=st.sampled_from([1e-3, 1.0, 1e2, 1e4]), length=st.integers(1, 20), seed=st.integers(0, 99))
-def test_large_scores_stay_finite(scale, length, seed):
+def test_large_scores_stay_finite(scale: float, length: int, seed: int) -> None:
     rows = rows_of(length, torch.float32, seed).detach()
     rows[..., : HEADS * SIZE] *= scale
     context = ours(rows, None, length)

@@ -1,5 +1,7 @@
 """A frozen layer with updates, and its gradients, equal what torch's own operations compose."""
 
+from __future__ import annotations
+
 import pytest
 import torch
 from torch import nn
@@ -14,7 +16,9 @@ COLUMNS = (slice(0, 4), slice(4, 7), slice(7, 12))
 RANKS = {0: 2, 1: 1, 2: 3}
 
 
-def case(adapted, dtype, num_layers=3):
+def case(
+    adapted: tuple[int, ...], dtype: torch.dtype, num_layers: int = 3
+) -> tuple[list[nn.Linear], torch.Tensor, list[torch.Tensor]]:
     """A product of layers side by side, of which some are adapted, and all that is differentiable in it."""
     torch.manual_seed(0)
     layers = [nn.Linear(INPUTS, size).to(dtype) for size in OUTPUTS[:num_layers]]
@@ -26,12 +30,28 @@ def case(adapted, dtype, num_layers=3):
     return layers, keep, [tensor.to(dtype).requires_grad_() for tensor in tensors]
 
 
-def ours(frozen, keep, adapted, inputs, plus, a, *b):
+def ours(
+    frozen: FrozenLinear,
+    keep: torch.Tensor | None,
+    adapted: tuple[int, ...],
+    inputs: torch.Tensor,
+    plus: torch.Tensor | None,
+    a: torch.Tensor,
+    *b: torch.Tensor,
+) -> torch.Tensor:
     columns = [COLUMNS[i] for i in adapted]
     return adapted_product(frozen, inputs, keep, a, list(zip(columns, b, strict=True)), plus)
 
 
-def composed(layers, keep, adapted, inputs, plus, a, *b):
+def composed(
+    layers: list[nn.Linear],
+    keep: torch.Tensor | None,
+    adapted: tuple[int, ...],
+    inputs: torch.Tensor,
+    plus: torch.Tensor | None,
+    a: torch.Tensor,
+    *b: torch.Tensor,
+) -> torch.Tensor:
     kept = inputs if keep is None else inputs * (keep != 0)
     low = (kept @ a).split([RANKS[i] for i in adapted], dim=2)
     outputs = [layer(inputs) for layer in layers]
@@ -44,36 +64,35 @@ def composed(layers, keep, adapted, inputs, plus, a, *b):
 @pytest.mark.parametrize("adapted", [(0,), (2,), (0, 2), (0, 1, 2)])
 @pytest.mark.parametrize("dropped", [True, False])
 @pytest.mark.parametrize("with_plus", [True, False])
-def test_outputs_and_gradients(adapted, dropped, with_plus):
-    layers, keep, tensors = case(adapted, torch.float64)
-    keep = keep if dropped else None
+def test_outputs_and_gradients(adapted: tuple[int, ...], dropped: bool, with_plus: bool) -> None:
+    layers, mask, (inputs, plus, *factors) = case(adapted, torch.float64)
+    keep = mask if dropped else None
+    added = plus if with_plus else None
     frozen = FrozenLinear(layers, CPU, torch.float64)
-    if not with_plus:
-        tensors[1] = None
-    outputs = ours(frozen, keep, adapted, *tensors)
-    expected = composed(layers, keep, adapted, *tensors)
+    outputs = ours(frozen, keep, adapted, inputs, added, *factors)
+    expected = composed(layers, keep, adapted, inputs, added, *factors)
     torch.testing.assert_close(outputs, expected)
-    leaves = [tensor for tensor in tensors if tensor is not None]
+    leaves = [inputs, *([plus] if with_plus else []), *factors]
     gradient = torch.randn_like(expected)
     found = torch.autograd.grad(outputs, leaves, gradient)
     for mine, other in zip(found, torch.autograd.grad(expected, leaves, gradient), strict=True):
         torch.testing.assert_close(mine, other)
 
 
-def test_the_gradient_is_that_of_finite_differences():
+def test_the_gradient_is_that_of_finite_differences() -> None:
     layers, keep, tensors = case((0, 2), torch.float64)
     frozen = FrozenLinear(layers, CPU, torch.float64)
     assert torch.autograd.gradcheck(lambda *tensors: ours(frozen, keep, (0, 2), *tensors), tensors)
 
 
-def test_a_layer_alone_needs_no_columns_of_zeros():
+def test_a_layer_alone_needs_no_columns_of_zeros() -> None:
     layers, keep, tensors = case((0,), torch.float64, num_layers=1)
     frozen = FrozenLinear(layers, CPU, torch.float64)
     torch.testing.assert_close(ours(frozen, keep, (0,), *tensors), composed(layers, keep, (0,), *tensors))
 
 
 @pytest.mark.parametrize("adapted", [(0, 2), (1,)])
-def test_bf16_is_near(adapted):
+def test_bf16_is_near(adapted: tuple[int, ...]) -> None:
     layers, keep, tensors = case(adapted, torch.bfloat16)
     frozen = FrozenLinear(layers, CPU, torch.bfloat16)
     outputs, expected = ours(frozen, keep, adapted, *tensors), composed(layers, keep, adapted, *tensors)
@@ -84,7 +103,7 @@ def test_bf16_is_near(adapted):
         torch.testing.assert_close(mine, other, rtol=5e-2, atol=2e-1)
 
 
-def test_what_goes_in_stays_as_it_was():
+def test_what_goes_in_stays_as_it_was() -> None:
     layers, keep, tensors = case((0, 2), torch.float32)
     before = [tensor.detach().clone() for tensor in (*tensors, keep)]
     outputs = ours(FrozenLinear(layers, CPU, torch.float32), keep, (0, 2), *tensors)
@@ -93,12 +112,13 @@ def test_what_goes_in_stays_as_it_was():
         assert torch.equal(tensor, copy)
 
 
-def test_inputs_without_a_gradient_get_none():
+def test_inputs_without_a_gradient_get_none() -> None:
     layers, keep, tensors = case((0,), torch.float32)
     inputs, plus, a, b = tensors
     inputs, plus = inputs.detach(), plus.detach()
     outputs = ours(FrozenLinear(layers, CPU, torch.float32), keep, (0,), inputs, plus, a, b)
     outputs.sum().backward()
     assert inputs.grad is None
-    assert a.grad.abs().sum() > 0
-    assert b.grad.abs().sum() > 0
+    for factor in (a, b):
+        assert factor.grad is not None
+        assert factor.grad.abs().sum() > 0

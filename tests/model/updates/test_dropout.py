@@ -1,5 +1,7 @@
 """The dropout masks: their rate, their independence, and that a pack does not change them."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,9 @@ from hypothesis import strategies as st
 from sentilora.model.updates.dropout import Masks, keep_only, mix
 
 
-def mask(seeds, step, place, probabilities, rows=300, features=384):
+def mask(
+    seeds: list[int], step: int, place: int, probabilities: list[float], rows: int = 300, features: int = 384
+) -> torch.Tensor:
     """Which values are dropped, at the second of two places."""
     numbers = [torch.tensor(n, dtype=torch.int32) for n in (seeds, [99, place], step)]
     masks = Masks(numbers[0], torch.tensor(probabilities), numbers[1], numbers[2])
@@ -18,13 +22,13 @@ def mask(seeds, step, place, probabilities, rows=300, features=384):
     return keep == 0
 
 
-def test_mix_is_a_bijection():
+def test_mix_is_a_bijection() -> None:
     values = mix(torch.arange(-(2**19), 2**19, dtype=torch.int32))
     assert len(torch.unique(values)) == 2**20
 
 
 @pytest.mark.parametrize("probability", [0.0, 0.05, 0.1, 0.5, 0.9])
-def test_drops_at_the_stated_rate(probability):
+def test_drops_at_the_stated_rate(probability: float) -> None:
     dropped = mask(list(range(8)), 3, 1, [probability] * 8).double()
     spread = 5 * np.sqrt(probability * (1 - probability) / dropped.numel()) + 2**-15
     assert abs(float(dropped.mean()) - probability) <= spread
@@ -35,7 +39,7 @@ def test_drops_at_the_stated_rate(probability):
         assert float(rates.std()) == pytest.approx(sigma, rel=0.1, abs=1e-9)
 
 
-def test_masks_of_seeds_steps_places_and_neighbours_are_uncorrelated():
+def test_masks_of_seeds_steps_places_and_neighbours_are_uncorrelated() -> None:
     base = mask([0], 0, 0, [0.5])[0].double() - 0.5
     others = [
         mask([1], 0, 0, [0.5])[0],
@@ -56,14 +60,16 @@ def test_masks_of_seeds_steps_places_and_neighbours_are_uncorrelated():
     rows=st.integers(1, 9),
     features=st.integers(1, 9),
 )
-def test_a_run_has_the_same_mask_alone_and_in_a_pack(seeds, step, rows, features):
+def test_a_run_has_the_same_mask_alone_and_in_a_pack(
+    seeds: list[int], step: int, rows: int, features: int
+) -> None:
     rates = [0.1 * k for k in range(len(seeds))]
     together = mask(seeds, step, 7, rates, rows, features)
     for k, seed in enumerate(seeds):
         assert torch.equal(mask([seed], step, 7, [rates[k]], rows, features)[0], together[k])
 
 
-def test_fewer_rows_of_one_place_are_the_first_of_many():
+def test_fewer_rows_of_one_place_are_the_first_of_many() -> None:
     numbers = [torch.tensor(n, dtype=torch.int32) for n in ([5], [1, 2], 3)]
     masks = Masks(numbers[0], torch.tensor([0.3]), numbers[1], numbers[2])
     few = masks.keep(0, 4, 6)
@@ -72,7 +78,7 @@ def test_fewer_rows_of_one_place_are_the_first_of_many():
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16])
-def test_dropped_values_are_zero_and_the_others_untouched(dtype):
+def test_dropped_values_are_zero_and_the_others_untouched(dtype: torch.dtype) -> None:
     values = torch.randn(2, 5, 7).to(dtype)
     dropped = mask([0, 1], 0, 0, [0.5, 0.9], 5, 7)
     assert torch.equal(keep_only(values, -(~dropped).to(torch.int16)), values.masked_fill(dropped, 0))

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
@@ -21,6 +22,9 @@ from sentilora.serve.listening import listen
 from sentilora.serve.served_study import ServedStudy, load_served_study
 from support.served_app import served_app
 from support.tiny_study import STRANGE, tiny_study
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no browser tests: pip install playwright")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -49,7 +53,7 @@ def address(study: ServedStudy) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser(address: str) -> Iterator[playwright.Browser]:
+def browser(address: str) -> Iterator[Browser]:
     """After the server: while Playwright runs, this thread has an event loop that is taken."""
     arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with playwright.sync_playwright() as driver:
@@ -59,9 +63,7 @@ def browser(address: str) -> Iterator[playwright.Browser]:
 
 
 @pytest.fixture(params=[{}], ids=[""])
-def page(
-    request: pytest.FixtureRequest, browser: playwright.Browser, address: str
-) -> Iterator[playwright.Page]:
+def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
     """The page, loaded; at the end of each test it has asked nobody else and complained of nothing."""
     context = browser.new_context(**request.param)
     page = context.new_page()
@@ -81,16 +83,16 @@ def page(
     assert complaints == []
 
 
-def compare(page: playwright.Page, text: str) -> None:
+def compare(page: Page, text: str) -> None:
     page.locator("#review textarea").fill(text)
     page.get_by_role("button", name="Compare").click()
 
 
-def words(page: playwright.Page, arm: str) -> str:
+def words(page: Page, arm: str) -> str:
     return "".join(page.locator(f"#words-{arm} .token .text").all_text_contents())
 
 
-def expect_words(page: playwright.Page, text: str) -> None:
+def expect_words(page: Page, text: str) -> None:
     """Both sides show this text, and nothing in it became an element of the page."""
     for arm in ("frozen", "lora"):
         playwright.expect(page.locator(f"#words-{arm} .textfield")).to_contain_text(text[:5])
@@ -101,9 +103,7 @@ def expect_words(page: playwright.Page, text: str) -> None:
         )
 
 
-def test_a_typed_review_is_judged_by_both_and_its_words_are_coloured(
-    page: playwright.Page, study: ServedStudy
-) -> None:
+def test_a_typed_review_is_judged_by_both_and_its_words_are_coloured(page: Page, study: ServedStudy) -> None:
     text = "the plot is dull , but the cast is lovely !"
     compare(page, text)
     expect_words(page, text)
@@ -116,7 +116,7 @@ def test_a_typed_review_is_judged_by_both_and_its_words_are_coloured(
         playwright.expect(page.locator(f"#words-{side.arm} .highlighted").first).to_be_visible()
 
 
-def test_an_example_is_judged_at_a_click(page: playwright.Page) -> None:
+def test_an_example_is_judged_at_a_click(page: Page) -> None:
     page.get_by_role("button", name="I wanted to hate it").click()
     expect_words(page, "I wanted to hate it, and by the end I was in tears.")
 
@@ -130,7 +130,7 @@ def test_an_example_is_judged_at_a_click(page: playwright.Page) -> None:
     ],
     ids=["html", "markdown", "emoji"],
 )
-def test_a_review_is_shown_as_text_whatever_it_holds(page: playwright.Page, text: str) -> None:
+def test_a_review_is_shown_as_text_whatever_it_holds(page: Page, text: str) -> None:
     title = page.title()
     compare(page, text)
     expect_words(page, text)
@@ -138,7 +138,7 @@ def test_a_review_is_shown_as_text_whatever_it_holds(page: playwright.Page, text
     assert page.locator("#words-lora :is(img, b, a, h1, strong, code)").count() == 0
 
 
-def test_too_much_nothing_and_control_characters_are_answered_politely(page: playwright.Page) -> None:
+def test_too_much_nothing_and_control_characters_are_answered_politely(page: Page) -> None:
     notice = page.locator("#notice")
     compare(page, "  \n ")
     playwright.expect(notice).to_contain_text("Type or pick a review first")
@@ -150,7 +150,7 @@ def test_too_much_nothing_and_control_characters_are_answered_politely(page: pla
     expect_words(page, "a  fine  film")
 
 
-def test_errors_are_filtered_paged_and_tried(page: playwright.Page, study: ServedStudy) -> None:
+def test_errors_are_filtered_paged_and_tried(page: Page, study: ServedStudy) -> None:
     explorer = study.explorer
     page.get_by_role("tab", name="Errors").click()
     cells = page.locator("#errors .body-cell")
@@ -175,7 +175,7 @@ def test_errors_are_filtered_paged_and_tried(page: playwright.Page, study: Serve
     expect_words(page, second.rows[3][0])
 
 
-def test_markup_in_the_data_is_text_in_the_table(page: playwright.Page, study: ServedStudy) -> None:
+def test_markup_in_the_data_is_text_in_the_table(page: Page, study: ServedStudy) -> None:
     explorer = study.explorer
     number = next(
         n
@@ -191,7 +191,7 @@ def test_markup_in_the_data_is_text_in_the_table(page: playwright.Page, study: S
     assert page.locator("#errors b, #errors strong").count() == 0
 
 
-def test_the_trade_off_and_the_tables_are_shown(page: playwright.Page, study: ServedStudy) -> None:
+def test_the_trade_off_and_the_tables_are_shown(page: Page, study: ServedStudy) -> None:
     page.get_by_role("tab", name="Trade-off").click()
     image = page.locator("#tradeoff-plot img")
     playwright.expect(image).to_be_visible()
@@ -203,7 +203,7 @@ def test_the_trade_off_and_the_tables_are_shown(page: playwright.Page, study: Se
 
 
 @pytest.mark.parametrize("page", [PHONE], indirect=True, ids=["phone, dark"])
-def test_a_phone_in_the_dark(page: playwright.Page) -> None:
+def test_a_phone_in_the_dark(page: Page) -> None:
     compare(page, "a warm film , and a clever plot")
     expect_words(page, "a warm film , and a clever plot")
     red, *_ = map(int, re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor")))

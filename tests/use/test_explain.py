@@ -1,3 +1,5 @@
+"""Explanations: what words add adds up, in every family, for any text."""
+
 from __future__ import annotations
 
 import os
@@ -33,14 +35,25 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
     return load_classifier(adapter_folder(tiny_study(tmp_path_factory), "lora"), device="cpu")
 
 
+SetNumSteps = Callable[[int], None]
+
+
+@pytest.fixture
+def set_num_steps(monkeypatch: pytest.MonkeyPatch) -> SetNumSteps:
+    return lambda number: monkeypatch.setattr("sentilora.use.explain.NUM_STEPS", number)
+
+
 def total(explanation: Explanation) -> float:
     return sum(word.attribution or 0.0 for word in explanation.words)
 
 
 @pytest.mark.parametrize("target", [0, 1])
-def test_attributions_add_up_to_the_difference_of_the_logits(classifier: Classifier, target: int) -> None:
+def test_attributions_add_up_to_the_difference_of_the_logits(
+    classifier: Classifier, target: int, set_num_steps: SetNumSteps
+) -> None:
+    set_num_steps(64)
     logits = classifier.logits([TEXT])[0]
-    explanation = explain(classifier, TEXT, target, num_steps=64)
+    explanation = explain(classifier, TEXT, target)
     assert explanation.logit == pytest.approx(logits[target] - logits[1 - target], abs=1e-4)
     difference = explanation.logit - explanation.baseline_logit
     assert abs(difference) > 0.5
@@ -54,8 +67,11 @@ def test_both_classes_are_explained_by_the_same_words_with_opposite_signs(classi
         assert one.attribution == pytest.approx(-(other.attribution or 0), abs=1e-4)
 
 
-def test_more_steps_integrate_better(classifier: Classifier) -> None:
-    deltas = [abs(explain(classifier, TEXT, 1, num_steps=n).convergence_delta) for n in (2, 8, 32)]
+def test_more_steps_integrate_better(classifier: Classifier, set_num_steps: SetNumSteps) -> None:
+    deltas = []
+    for number in (2, 8, 32):
+        set_num_steps(number)
+        deltas.append(abs(explain(classifier, TEXT, 1).convergence_delta))
     assert deltas[0] > 5 * deltas[1]
     assert deltas[1] > 5 * deltas[2]
 
@@ -71,7 +87,9 @@ def test_the_order_of_computing_the_steps_does_not_matter(
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_family_converges(family: str, tiny_model: Callable[[str], Path]) -> None:
+def test_every_family_converges(
+    family: str, tiny_model: Callable[[str], Path], set_num_steps: SetNumSteps
+) -> None:
     """An untrained model of each family: the baseline has the text's positions, or the ends do not meet."""
     from sentilora.model.backbone.loading import load_backbone
 
@@ -86,7 +104,8 @@ def test_every_family_converges(family: str, tiny_model: Callable[[str], Path]) 
         backbone=backbone, weight=weight, bias=torch.zeros(3), pooling="mean", max_length=32,
         labels=("a", "b", "c"), device=torch.device("cpu"),
     )  # fmt: skip
-    explanation = explain(fake, TEXT, 2, num_steps=100)
+    set_num_steps(100)
+    explanation = explain(fake, TEXT, 2)
     assert len(explanation.words) == 12
     assert abs(explanation.convergence_delta) < 0.02 * sum(abs(w.attribution or 0) for w in explanation.words)
 
@@ -106,7 +125,8 @@ class Passing(nn.Module):
 
 
 @pytest.mark.parametrize("num_steps", [1, 20])
-def test_a_linear_model_is_explained_exactly(num_steps: int) -> None:
+def test_a_linear_model_is_explained_exactly(num_steps: int, set_num_steps: SetNumSteps) -> None:
+    set_num_steps(num_steps)
     tokenizer = make_tiny_tokenizer()
     encoder = Passing(len(tokenizer)).requires_grad_(False)
     pad: Any = tokenizer.pad_token_id
@@ -116,7 +136,7 @@ def test_a_linear_model_is_explained_exactly(num_steps: int) -> None:
         weight=weight, bias=torch.tensor([0.5, -0.25]), pooling="mean", max_length=64,
         labels=("negative", "positive"), device=torch.device("cpu"),
     )  # fmt: skip
-    explanation = explain(linear, "good film good", 1, num_steps=num_steps)
+    explanation = explain(linear, "good film good", 1)
     table = encoder.embedding.weight
     value = (table - table[pad]) @ (weight[1] - weight[0]) / 5  # the mean is over [CLS] and [SEP] too
     expected = [float(value[tokenizer.convert_tokens_to_ids(word)]) for word in ("good", "film", "good")]
@@ -149,7 +169,7 @@ def test_a_text_without_words_is_explained_by_none(classifier: Classifier, text:
     ids=["markup", "emoji", "devanagari and controls", "chinese", "long"],
 )
 def test_any_text_is_explained(classifier: Classifier, text: str) -> None:
-    explanation = explain(classifier, text, 1, num_steps=4)
+    explanation = explain(classifier, text, 1)
     difference = explanation.logit - explanation.baseline_logit
     assert total(explanation) == pytest.approx(difference + explanation.convergence_delta, abs=1e-4)
     outside = "".join(text[a.end : b.start] for a, b in pairwise(explanation.words))

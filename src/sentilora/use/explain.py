@@ -1,13 +1,12 @@
-"""Which words made the classifier say so: integrated gradients of a class's logit, summed over words.
+"""Which words of a text moved a classifier, and how far: integrated gradients of a class's logit.
 
 Sundararajan et al. 2017, through captum, on the input embeddings of the merged fp32 encoder. The baseline is
 the same text with every piece but [CLS] and [SEP] replaced by [PAD]: same length and positions, nothing
 said. What is explained is a logit, not a probability, whose gradient vanishes where the classifier is sure.
 
 The attributions add up to the difference between text and baseline but for the error of the numerical
-integral, which is returned with them. With Gauss-Legendre's 20 points the attributions of 20 reviews under
-two MiniLM classifiers were within 2 % of those with 96 points (16 points: 7 %; 12: 24 %). On three other
-texts the trapezoidal rule was off by 3 % with 32 points, Gauss-Legendre by less than 0.5 %.
+integral, which is returned with them: about 2 % with Gauss-Legendre's 20 points (LOG.md, "Prediction and
+explanation").
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from sentilora.model.heads import pool
 from sentilora.use.predict import Classifier
 
 NUM_STEPS = 20
+"""Points of the integral; the convergence delta tells whether they suffice for a text."""
 TOKENS_AT_ONCE = 1024
 """Steps are computed together up to so many tokens: bounded memory, and no faster beyond."""
 
@@ -65,14 +65,13 @@ class Explanation:
     """Sum of the attributions less ``logit - baseline_logit``; 0 for an exact integral."""
 
 
-def explain(classifier: Classifier, text: str, target: int, *, num_steps: int = NUM_STEPS) -> Explanation:
+def explain(classifier: Classifier, text: str, target: int) -> Explanation:
     """Attribute a class's logit to the words of a text.
 
     Args:
         classifier: from ``sentilora.load``.
         text: any text; beyond ``classifier.max_length`` wordpieces it is not read.
         target: index of the class to explain, 0 <= target < number of labels.
-        num_steps: points of the integral, at least 1; the convergence delta tells whether they suffice.
     """
     encoding = classifier.backbone.tokenizer(
         text,
@@ -95,7 +94,7 @@ def explain(classifier: Classifier, text: str, target: int, *, num_steps: int = 
     attributions = IntegratedGradients(logit).attribute(
         inputs,
         baseline,
-        n_steps=num_steps,
+        n_steps=NUM_STEPS,
         method="gausslegendre",
         internal_batch_size=max(1, TOKENS_AT_ONCE // ids.shape[1]),
     )
@@ -113,13 +112,13 @@ def explain(classifier: Classifier, text: str, target: int, *, num_steps: int = 
 def join_words(
     text: str, offsets: Sequence[tuple[int, int]], attributions: Sequence[float]
 ) -> tuple[Word, ...]:
-    """The words of a text with the sum of their wordpieces' attributions.
+    """The words of a text, each with the sum of its wordpieces' attributions.
 
-    A piece belongs to the word in which its first character that is no space lies.
+    A wordpiece belongs to the word that its first character other than a space lies in.
 
     Args:
         text: the text.
-        offsets: start and end of each wordpiece in it; empty spans (special tokens) are passed over.
+        offsets: start and end of each wordpiece in it; empty spans (special tokens) are left out.
         attributions: one for each wordpiece.
     """
     spans = [match.span() for match in _WORD.finditer(text)]
@@ -139,8 +138,8 @@ def join_words(
 class _TargetLogit:
     """A class's logit less the mean of the others', as a function of input embeddings (S, T, H) to (S,).
 
-    A head may hold all it knows in one class's row (logistic regression does): a logit by itself then says
-    nothing of the other class, its distance from the others does.
+    A head may keep all its weights in one class's row (logistic regression does). The logit of the other
+    class then says nothing by itself; its distance from the others does.
     """
 
     def __init__(self, classifier: Classifier, target: int) -> None:

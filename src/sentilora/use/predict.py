@@ -1,15 +1,14 @@
 """Labels for texts: ``sentilora.load(folder).predict(texts)``.
 
-The adapter is merged into the backbone and the merged encoder runs as in training without adapters: texts
-are sorted by length within a window, so that next to nothing is padded, and the last block computes
-the first token alone where that is all the head reads. A window is tokenised while the one before it is
-computed. Memory is bounded by two windows, however many texts there are.
+The adapter is merged into the backbone, and the merged encoder runs as in training without adapters: texts
+are sorted by length within a window, so that little is padded, and the last block computes the first token
+alone where that is all the head reads. A window is tokenised while the one before it is computed. Memory is
+bounded by two windows, however many texts there are.
 
-Where the processor multiplies bf16 in hardware that is 3.4 times as fast as fp32, and it would change the
-label of one text in 1,700 (7 of 12,000: two LoRA adapters of MiniLM, phrases of SST-2). So texts near a tie,
-2 to 3 % there, are computed again in fp32. Labels are then those of fp32, as far as was seen; the
-probabilities of the other texts carry bf16's rounding, 0.0005 in the median and 0.04 at most.
-``precision="fp32"`` computes everything in fp32.
+Where the processor multiplies bf16 in hardware that is several times as fast as fp32, and would change the
+label of one text in 1,700. So texts near a tie, 2 to 3 %, are computed again in fp32: labels are then those
+of fp32, and the probabilities of the other texts carry bf16's rounding (LOG.md, "Prediction and
+explanation"). ``precision="fp32"`` computes everything in fp32.
 """
 
 from __future__ import annotations
@@ -45,8 +44,7 @@ NEAR_TIE = 0.6
 
 ``h`` are the pooled features and ``d`` is the difference of the two classes' weights, so the lead is
 ``d . h``. bf16 rounds each feature by itself: ``|d * h|`` is the unit that its error comes in, whatever the
-head's scale. The largest error seen was 0.31, and 0.18 on texts within twice this bound (two LoRA adapters
-of MiniLM, 1,500 phrases of SST-2 each)."""
+head's scale. The largest error seen was half of this bound."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import subprocess
 import sys
@@ -14,11 +15,13 @@ from xml.etree import ElementTree
 import numpy as np
 import pypdf
 import pytest
+from PIL import Image
 
 from sentilora.errors import RecordError
 from sentilora.evidence.analysis import analyse
 from sentilora.evidence.report.report import ReportFiles, build_report
-from sentilora.files import write_manifest
+from sentilora.evidence.writing import figure_style as style
+from sentilora.files import manifest_problem, write_manifest
 from sentilora.records.record import read_predictions, read_study_records, write_predictions
 from support import synthetic_records
 from support.synthetic_records import SyntheticArm, write_synthetic_study
@@ -96,7 +99,31 @@ def test_every_file_is_written_and_figures_are_well_formed(usual: Path, usual_re
         if path.suffix == ".svg":
             assert ElementTree.parse(path).getroot().tag.endswith("svg")
     tables = {path.stem for path in usual_report.tables}
-    assert {"arms", "costs", "pairs", "claims", "slices", "runs", "search", "transfer", "examples"} <= tables
+    assert {
+        "arms",
+        "costs",
+        "pairs",
+        "claims",
+        "slices",
+        "runs",
+        "mcnemar",
+        "search",
+        "transfer",
+        "examples",
+    } <= tables
+
+
+def test_figures_are_as_wide_as_they_are_printed_and_hold_no_font(usual_report: ReportFiles) -> None:
+    for path in usual_report.figures:
+        if path.suffix != ".svg":
+            continue
+        root = ElementTree.parse(path).getroot()
+        width_inches = float(root.attrib["width"].removesuffix("pt")) / 72
+        narrow = path.stem in ("comparisons", "reliability")
+        assert width_inches == pytest.approx(style.COLUMN_INCHES if narrow else style.PAGE_INCHES, abs=0.01)
+        assert not root.findall(".//{http://www.w3.org/2000/svg}text")
+        with Image.open(path.with_suffix(".png")) as image:
+            assert image.width == pytest.approx(200 * width_inches, abs=2)
 
 
 def test_the_same_records_give_the_same_bytes(usual: Path, usual_report: ReportFiles, tmp_path: Path) -> None:
@@ -212,7 +239,23 @@ def test_a_second_report_leaves_nothing_of_the_first(tmp_path: Path) -> None:
     build_report(large, tmp_path / "out")
     files = build_report(small, tmp_path / "out")
     left = {path for path in (tmp_path / "out").rglob("*") if path.is_file()}
-    assert left == {files.report, files.slides, *files.tables, *files.figures}
+    assert left == {files.report, files.slides, files.manifest, *files.tables, *files.figures}
+    assert manifest_problem(tmp_path / "out") is None
+
+
+def test_a_second_report_leaves_files_that_are_not_its_own(tmp_path: Path) -> None:
+    study = write_synthetic_study(tmp_path / "study", arms=[LORA])
+    build_report(study, tmp_path / "out")
+    own = tmp_path / "out" / "tables" / "mine.csv"
+    own.write_text("a,b\n", "utf-8")
+    build_report(study, tmp_path / "out")
+    assert own.is_file()
+    manifest = tmp_path / "out" / "manifest.json"
+    names = ("../study/study.json", "tables/../../study/study.json", "tables/mine.csv")
+    manifest.write_text(json.dumps({"files": dict.fromkeys(names, "")}), "utf-8")
+    build_report(study, tmp_path / "out")
+    assert (study / "study.json").is_file()
+    assert not own.exists()
 
 
 def test_nothing_sound_is_refused(tmp_path: Path) -> None:

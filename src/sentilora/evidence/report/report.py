@@ -1,33 +1,35 @@
 """The report of a study: figures, tables, ``report.pdf`` and ``slides.pdf``, from its records alone.
 
-The report keeps to 3 to 5 pages by its type size and the number of examples it shows; what does not fit a
-page is in the tables folder. The same records give the same bytes: dates are the records' own.
+The report keeps to 3 to 5 pages by its type size; what does not fit a page is in the tables folder. The same
+records give the same bytes: dates are the records' own.
 """
 
 from __future__ import annotations
 
+import json
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sentilora.evidence.analysis import Analysis, analyse
-from sentilora.evidence.report.detail_tables import detail_tables
-from sentilora.evidence.report.document import last_finished, report_document
-from sentilora.evidence.report.error_results import examples_table
-from sentilora.evidence.report.figures import draw_figures
-from sentilora.evidence.report.result_tables import result_tables
-from sentilora.evidence.report.slides import slide_deck
+from sentilora.evidence.report.contents import chapters
+from sentilora.evidence.report.document import report_document
+from sentilora.evidence.report.front_matter import last_finished
+from sentilora.evidence.report.sections.section import Chapter, Figure
+from sentilora.evidence.report.slides import slide_deck, slide_figures
 from sentilora.evidence.report.typesetting import num_pages, to_pdf, typeset
+from sentilora.evidence.writing import figure_style as style
 from sentilora.evidence.writing.tables import Table, write_tables
-from sentilora.files import replace_file
+from sentilora.files import MANIFEST, replace_file, sha256_of_file
 from sentilora.records.record import read_study_records
 
 FEWEST_PAGES, MOST_PAGES = 3, 5
-MOST_EXAMPLES = 50
-_LAYOUTS = ((10.8, 3), (10.4, 3), (10.0, 3), (9.7, 3), (9.4, 2), (9.1, 2), (8.8, 1), (8.5, 1))
-"""Type sizes in points and examples of each kind, roomiest first."""
-_ROOMY_LAYOUTS = ((11.4, 3), (12.0, 3), (12.6, 3))
+_SIZES = (10.8, 10.4, 10.0, 9.7, 9.4, 9.1, 8.8, 8.5)
+"""Type sizes in points, roomiest first."""
+_ROOMY_SIZES = (11.4, 12.0, 12.6)
 """For studies with little to tell, smallest first."""
+_SLIDE_TYPE_SCALE = 1.35
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class ReportFiles:
     """Every CSV and Markdown file."""
     figures: tuple[Path, ...]
     """Every SVG and PNG file."""
+    manifest: Path
+    """``manifest.json``: the SHA-256 of every file above."""
     left_out: tuple[str, ...]
     """One sentence for everything the records could not give."""
 
@@ -64,63 +68,115 @@ def build_report(study_folder: Path, output: Path | None = None, *, with_texts: 
 
 def write_report(analysis: Analysis, folder: Path, *, with_texts: bool = True) -> ReportFiles:
     """The files of ``build_report`` from an analysis."""
-    drawn = draw_figures(analysis, folder / "figures")
-    tables = write_tables(_all_tables(analysis, with_texts=with_texts), folder / "tables")
-    replace_file(
-        folder / "report.pdf", _report_pdf(analysis, drawn, folder / "figures", with_texts=with_texts)
-    )
-    replace_file(folder / "slides.pdf", _slides_pdf(analysis, with_texts=with_texts))
-    return ReportFiles(
+    contents = chapters(analysis if with_texts else without_texts(analysis))
+    sections = [section for chapter in contents for section in chapter.sections]
+    shown = [figure for section in sections for figure in section.figures]
+    figures = draw_figures(analysis, shown, folder / "figures", kinds=("svg", "png"))
+    tables = write_tables(_tables(contents), folder / "tables")
+    replace_file(folder / "report.pdf", _report_pdf(analysis, contents, folder / "figures"))
+    replace_file(folder / "slides.pdf", _slides_pdf(analysis, contents))
+    files = ReportFiles(
         report=folder / "report.pdf",
         slides=folder / "slides.pdf",
         tables=tables,
-        figures=tuple(folder / "figures" / f"{name}.{kind}" for name in drawn for kind in ("svg", "png")),
+        figures=figures,
+        manifest=folder / MANIFEST,
         left_out=analysis.problems,
     )
+    _seal(folder, (files.report, files.slides, *tables, *figures))
+    return files
 
 
-def _all_tables(analysis: Analysis, *, with_texts: bool) -> list[Table]:
-    examples = examples_table(analysis, with_texts=with_texts, of_each_kind=MOST_EXAMPLES)
-    return [*result_tables(analysis), *detail_tables(analysis), examples]
+def without_texts(analysis: Analysis) -> Analysis:
+    """The analysis as of a study that keeps no texts of its examples."""
+    found = analysis.disagreements
+    if found is None:
+        return analysis
+    silent = {
+        kind: replace(examples, shown=tuple(replace(example, text=None) for example in examples.shown))
+        for kind, examples in vars(found).items()
+        if kind != "label_noise_method"
+    }
+    return replace(analysis, disagreements=replace(found, **silent))
 
 
-def _slides_pdf(analysis: Analysis, *, with_texts: bool) -> bytes:
-    """The slides, with the same figures in the larger type of a screen."""
-    with tempfile.TemporaryDirectory(prefix="sentilora-") as name:
-        drawn = draw_figures(analysis, Path(name), type_scale=1.35, kinds=("svg",))
-        deck = slide_deck(analysis, drawn=drawn, with_texts=with_texts)
-        with typeset("slides", deck, Path(name)) as compiler:
-            return to_pdf(compiler, last_finished(analysis))
+def draw_figures(
+    analysis: Analysis,
+    figures: Iterable[Figure],
+    folder: Path,
+    *,
+    kinds: Sequence[str],
+    type_scale: float = 1.0,
+) -> tuple[Path, ...]:
+    """Writes ``<name>.<kind>`` of every figure; the same analysis gives the same bytes.
+
+    Args:
+        analysis: what to draw.
+        figures: what to draw of it.
+        folder: where to; made if absent.
+        kinds: ``svg``, ``png``.
+        type_scale: factor on the size of type, lines and marks.
+    """
+    written: list[Path] = []
+    with style.house_style(type_scale):
+        for figure in figures:
+            written += style.save(figure.draw(analysis), folder, figure.name, kinds)
+    return tuple(written)
 
 
-def _report_pdf(analysis: Analysis, drawn: tuple[str, ...], figures: Path, *, with_texts: bool) -> bytes:
-    """The report in the roomiest layout that keeps to five pages, or to three where it has little to tell."""
-    pdf = b""
-    for layout in _LAYOUTS:
-        pdf, pages = _set_report(analysis, drawn, figures, layout, with_texts=with_texts)
+def _tables(contents: Sequence[Chapter]) -> list[Table]:
+    """What goes into the tables folder: every printed table, or the whole that a page has no room for."""
+    tables: dict[str, Table] = {}
+    for chapter in contents:
+        for section in chapter.sections:
+            tables |= {table.name: table for table in (*section.tables, *section.files)}
+    return list(tables.values())
+
+
+def _report_pdf(analysis: Analysis, contents: Sequence[Chapter], figures: Path) -> bytes:
+    """The report in the largest type that keeps to five pages, or in a larger one to fill three."""
+    for size in _SIZES:
+        pdf, pages = _set_report(analysis, contents, figures, size)
         if pages <= MOST_PAGES:
             break
-    if pages >= FEWEST_PAGES:
-        return pdf
-    for layout in _ROOMY_LAYOUTS:
-        pdf, pages = _set_report(analysis, drawn, figures, layout, with_texts=with_texts)
+    for size in _ROOMY_SIZES:
         if pages >= FEWEST_PAGES:
             break
+        pdf, pages = _set_report(analysis, contents, figures, size)
     return pdf
 
 
 def _set_report(
-    analysis: Analysis,
-    drawn: tuple[str, ...],
-    figures: Path,
-    layout: tuple[float, int],
-    *,
-    with_texts: bool,
+    analysis: Analysis, contents: Sequence[Chapter], figures: Path, base_size: float
 ) -> tuple[bytes, int]:
-    """The report in one layout: its bytes and its pages."""
-    base_size, of_each_kind = layout
-    document = report_document(
-        analysis, drawn=drawn, with_texts=with_texts, base_size=base_size, examples_of_each_kind=of_each_kind
-    )
+    """The report in one type size: its bytes and its pages."""
+    document = report_document(analysis, contents, base_size=base_size)
     with typeset("report", document, figures) as compiler:
         return to_pdf(compiler, last_finished(analysis)), num_pages(compiler)
+
+
+def _slides_pdf(analysis: Analysis, contents: Sequence[Chapter]) -> bytes:
+    """The slides, with their figures in the larger type of a screen."""
+    with tempfile.TemporaryDirectory(prefix="sentilora-") as name:
+        figures = slide_figures(contents)
+        draw_figures(analysis, figures, Path(name), kinds=("svg",), type_scale=_SLIDE_TYPE_SCALE)
+        with typeset("slides", slide_deck(analysis, contents), Path(name)) as compiler:
+            return to_pdf(compiler, last_finished(analysis))
+
+
+def _seal(folder: Path, files: Sequence[Path]) -> None:
+    """Writes the manifest, and removes what the folder's earlier report had and this one has not.
+
+    Sections name their files, so the manifest alone knows an earlier report's; a user's own files stay.
+    """
+    names = {path.relative_to(folder).as_posix(): sha256_of_file(path) for path in sorted(files)}
+    try:
+        earlier = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        earlier = {}
+    for kind in ("tables", "figures"):
+        for path in (folder / kind).iterdir() if (folder / kind).is_dir() else ():
+            name = path.relative_to(folder).as_posix()
+            if name in earlier and name not in names:
+                path.unlink()
+    replace_file(folder / MANIFEST, (json.dumps({"files": names}, indent=1) + "\n").encode())

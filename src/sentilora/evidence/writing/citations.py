@@ -1,8 +1,11 @@
-"""The literature a report can cite. A report lists what its sentences cite, and nothing else."""
+"""The literature a report can cite. A report lists what its sentences cite, and nothing else.
+
+Works on a data set or a backbone are not here: ``study.json`` brings them along (``records/about.py``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 REFERENCES = {
     "Bouthillier et al. 2021": "Bouthillier, X., Delaunay, P., Bronzi, M., et al. (2021). Accounting for "
@@ -18,8 +21,6 @@ REFERENCES = {
     "Journal of Statistics 6(2), 65–70.",
     "Hu et al. 2021": "Hu, E. J., Shen, Y., Wallis, P., Allen-Zhu, Z., Li, Y., Wang, S., Wang, L. and "
     "Chen, W. (2021). LoRA: low-rank adaptation of large language models. arXiv:2106.09685.",
-    "Hutto and Gilbert 2014": "Hutto, C. J. and Gilbert, E. (2014). VADER: a parsimonious rule-based "
-    "model for sentiment analysis of social media text. ICWSM, 216–225.",
     "Kalajdzievski 2023": "Kalajdzievski, D. (2023). A rank stabilization scaling factor for fine-tuning "
     "with LoRA. arXiv:2312.03732.",
     "Liu et al. 2024": "Liu, S.-Y., Wang, C.-Y., Yin, H., Molchanov, P., Wang, Y.-C. F., Cheng, K.-T. and "
@@ -31,10 +32,6 @@ REFERENCES = {
     "Northcutt et al. 2021": "Northcutt, C., Jiang, L. and Chuang, I. (2021). Confident learning: estimating "
     "uncertainty in dataset labels. Journal of Artificial Intelligence Research 70, 1373–1411.",
     "Owen 2007": "Owen, A. B. (2007). The pigeonhole bootstrap. Annals of Applied Statistics 1(2), 386–411.",
-    "Reimers and Gurevych 2019": "Reimers, N. and Gurevych, I. (2019). Sentence-BERT: sentence embeddings "
-    "using Siamese BERT-networks. EMNLP-IJCNLP, 3982–3992.",
-    "Sanh et al. 2019": "Sanh, V., Debut, L., Chaumond, J. and Wolf, T. (2019). DistilBERT, a distilled "
-    "version of BERT: smaller, faster, cheaper and lighter. arXiv:1910.01108.",
     "Satterthwaite 1946": "Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance "
     "components. Biometrics Bulletin 2(6), 110–114.",
     "Schuirmann 1987": "Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and "
@@ -42,20 +39,17 @@ REFERENCES = {
     "Pharmacokinetics and Biopharmaceutics 15(6), 657–680.",
     "Sellam et al. 2022": "Sellam, T., Yadlowsky, S., Tenney, I., et al. (2022). The MultiBERTs: BERT "
     "reproductions for robustness analysis. ICLR.",
-    "Socher et al. 2013": "Socher, R., Perelygin, A., Wu, J., Chuang, J., Manning, C. D., Ng, A. and "
-    "Potts, C. (2013). Recursive deep models for semantic compositionality over a sentiment treebank. "
-    "EMNLP, 1631–1642.",
-    "Song et al. 2020": "Song, K., Tan, X., Qin, T., Lu, J. and Liu, T.-Y. (2020). MPNet: masked and "
-    "permuted pre-training for language understanding. NeurIPS 33.",
-    "Wang et al. 2018": "Wang, A., Singh, A., Michael, J., Hill, F., Levy, O. and Bowman, S. (2018). GLUE: a "
-    "multi-task benchmark and analysis platform for natural language understanding. BlackboxNLP, 353–355.",
-    "Wang et al. 2020": "Wang, W., Wei, F., Dong, L., Bao, H., Yang, N. and Zhou, M. (2020). MiniLM: deep "
-    "self-attention distillation for task-agnostic compression of pre-trained transformers. NeurIPS 33.",
 }
 """How prose cites a work, to its entry; alphabetical."""
 
 
-def cited_references(texts: Iterable[str]) -> list[str]:
-    """The entries of the works these texts cite, alphabetical."""
+def cited_references(texts: Iterable[str], *, known: Mapping[str, str]) -> list[str]:
+    """The entries of the works these texts cite, alphabetical.
+
+    Args:
+        texts: prose.
+        known: how prose cites the works that data and backbone bring along, to their entries.
+    """
     prose = "\n".join(texts)
-    return [entry for citation, entry in REFERENCES.items() if citation in prose]
+    entries = {**REFERENCES, **known}
+    return [entries[citation] for citation in sorted(entries) if citation in prose]

@@ -141,12 +141,14 @@ def grid(axes: Axes, which: str) -> None:
     axes.tick_params(axis=which, length=0)  # type: ignore[arg-type]
 
 
-def save(figure: Figure, folder: Path, name: str, kinds: Sequence[str]) -> None:
+def save(figure: Figure, folder: Path, name: str, kinds: Sequence[str]) -> list[Path]:
     """``name.svg`` and ``name.png``, or one of them; the same bytes for the same figure."""
     folder.mkdir(parents=True, exist_ok=True)
     metadata = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
-    for kind in kinds:
-        figure.savefig(folder / f"{name}.{kind}", metadata=metadata[kind])
+    files = [folder / f"{name}.{kind}" for kind in kinds]
+    for kind, file in zip(kinds, files, strict=True):
+        figure.savefig(file, metadata=metadata[kind])
+    return files
 
 
 def legend_above(figure: Figure, handles: Sequence[Any], labels: Sequence[str]) -> None:
@@ -171,6 +173,12 @@ def legend_above(figure: Figure, handles: Sequence[Any], labels: Sequence[str]) 
         columnspacing=1.3,
         borderaxespad=0.2,
     )
+
+
+def shifts(num_arms: int) -> list[float]:
+    """Where within a category each arm's mark stands, so that intervals do not hide each other."""
+    spread = min(0.6, 0.22 * (num_arms - 1))
+    return [spread * (place / max(1, num_arms - 1) - 0.5) for place in range(num_arms)]
 
 
 def mark_size() -> float:

@@ -36,6 +36,11 @@ def points(difference: float, decimals: int = 1) -> str:
     return f"{bare_points(difference, decimals)}{NBSP}points"
 
 
+def unsigned_points(difference: float, decimals: int = 1) -> str:
+    """The size of a difference of shares in percentage points, whatever its sign: "8.3 points"."""
+    return f"{decimal(100 * abs(difference), decimals)}{NBSP}points"
+
+
 def bare_points(difference: float, decimals: int = 1) -> str:
     """A signed difference of shares in points without the word: "+8.3"; zero has no sign."""
     text = decimal(100 * difference, decimals)
@@ -125,6 +130,16 @@ def listed(words: list[str], last: str = "and") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def capitalised(words: str) -> str:
+    """The words with a capital at their beginning, the rest as it was."""
+    return words[:1].upper() + words[1:]
+
+
+def sentence(words: str) -> str:
+    """The words as a sentence: a capital and a full stop."""
+    return f"{capitalised(words)}."
 
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

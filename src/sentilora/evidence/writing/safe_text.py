@@ -25,7 +25,7 @@ def excerpt(text: str, most: int = 160) -> str:
     """One line of at most ``most`` visible characters, cut with an ellipsis, free of control characters.
 
     Line breaks and tabs become spaces; direction overrides and other invisible controls go, as do accents
-    beyond two on one letter; lone surrogates become U+FFFD.
+    beyond two on one letter; lone surrogates and private-use characters become U+FFFD.
     """
     # A text's length is not bounded: only what can be shown is worth cleaning.
     head = text[: 8 * most]
@@ -66,7 +66,7 @@ def _visible(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Cc", "Zl", "Zp"):
         return " "
-    if category == "Cs":
+    if category in ("Cs", "Co"):
         return _REPLACEMENT
     if category == "Cf" and character not in _JOINERS:
         return ""

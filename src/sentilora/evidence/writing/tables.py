@@ -10,10 +10,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sentilora.evidence.statistics.bootstrap import Difference
+from sentilora.evidence.statistics.estimates import Estimate, Spread
+from sentilora.evidence.writing import numbers
 from sentilora.evidence.writing.safe_text import breakable, csv_cell, markdown_cell
 
 Raw = str | float | int | None
@@ -53,6 +56,8 @@ class Table:
     """C of them."""
     rows: tuple[tuple[Cell, ...], ...]
     """Each of C cells."""
+    wide: bool = True
+    """Whether print gives it a page's whole width, or one column."""
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -60,6 +65,19 @@ class Table:
             for cell, column in zip(row, self.columns, strict=True):
                 assert cell.shown.strip(), f"{self.name}: an empty cell under {column.title}"
                 assert len(cell.raw) == len(column.keys), f"{self.name}: {column.title} lacks a raw value"
+
+    def only(self, *titles: str) -> Table:
+        """The table with these columns alone, for a slide's width."""
+        kept = [place for place, column in enumerate(self.columns) if column.title in titles]
+        return replace(
+            self,
+            columns=tuple(replace(self.columns[place], width="auto") for place in kept),
+            rows=tuple(tuple(row[place] for place in kept) for row in self.rows),
+        )
+
+    def first(self, most: int) -> Table:
+        """The table with its first rows alone."""
+        return replace(self, rows=self.rows[:most])
 
     def typeset(self) -> dict[str, Any]:
         """Columns and shown cells as the Typst templates take them."""
@@ -80,6 +98,44 @@ def words(text: str) -> Cell:
 def missing(num_keys: int, word: str = "no result") -> Cell:
     """A cell for a number that is not there."""
     return Cell(word, ("NA",) * num_keys)
+
+
+def score_keys(score: str) -> tuple[str, ...]:
+    """CSV columns of an estimate."""
+    return (score, f"{score}_low", f"{score}_high", f"{score}_sd")
+
+
+def raw_estimate(estimate: Estimate) -> tuple[float | str, ...]:
+    """An estimate's mean, interval and standard deviation."""
+    sd = "NA" if estimate.sd is None else estimate.sd
+    return (estimate.mean, estimate.interval.low, estimate.interval.high, sd)
+
+
+def raw_range(spread: Spread) -> tuple[float, ...]:
+    """A spread's mean, lowest and highest run."""
+    return (spread.mean, spread.low, spread.high)
+
+
+def estimate_cell(estimate: Estimate, *, with_interval: bool = False) -> Cell:
+    """An accuracy-like estimate in percent."""
+    shown = numbers.bare_percent(estimate.mean)
+    if with_interval:
+        shown += f"{numbers.NBSP}{numbers.percent_interval(estimate.interval)}"
+    return Cell(shown, raw_estimate(estimate))
+
+
+def difference_cell(difference: Difference) -> Cell:
+    """A difference in points with its interval."""
+    interval = difference.interval
+    return Cell(
+        f"{numbers.bare_points(difference.mean)}{numbers.NBSP}{numbers.points_interval(interval)}",
+        (difference.mean, interval.low, interval.high),
+    )
+
+
+def count_cell(number: int) -> Cell:
+    """A whole number."""
+    return Cell(numbers.count(number), (number,))
 
 
 def to_csv(table: Table) -> str:
@@ -105,21 +161,15 @@ def to_markdown(table: Table) -> str:
 
 
 def write_tables(tables: Sequence[Table], folder: Path) -> tuple[Path, ...]:
-    """Writes ``<name>.csv`` and ``<name>.md`` of every table that has rows; returns the files.
-
-    A table without rows has its files of an earlier report removed, so that none speaks of other records.
-    """
+    """Writes ``<name>.csv`` and ``<name>.md`` of every table that has rows; returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for table in tables:
-        files = (folder / f"{table.name}.csv", folder / f"{table.name}.md")
-        if not table.rows:
-            for file in files:
-                file.unlink(missing_ok=True)
-            continue
-        for file, content in zip(files, (to_csv(table), to_markdown(table)), strict=True):
-            file.write_text(content, "utf-8", newline="")
-        written += files
+        if table.rows:
+            files = (folder / f"{table.name}.csv", folder / f"{table.name}.md")
+            for file, content in zip(files, (to_csv(table), to_markdown(table)), strict=True):
+                file.write_text(content, "utf-8", newline="")
+            written += files
     return tuple(written)
 
 

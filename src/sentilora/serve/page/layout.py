@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import gradio as gr
 
-from sentilora.evidence.report.figures_performance import draw_tradeoff
-from sentilora.evidence.report.result_tables import arms_table, costs_table
+from sentilora.evidence.report.sections.accuracy import arms_table
+from sentilora.evidence.report.sections.cost import costs_table, draw_tradeoff
 from sentilora.evidence.writing import figure_style as style
 from sentilora.evidence.writing import numbers as notation
-from sentilora.evidence.writing.names import backbone_name, data_name
+from sentilora.evidence.writing.names import backbone_title, data_title
 from sentilora.evidence.writing.safe_text import markdown_cell
 from sentilora.evidence.writing.tables import Table
 from sentilora.serve.limits import MAX_CHARACTERS, MAX_TEXTS, MAX_WAITING_CLICKS
@@ -77,12 +77,11 @@ def theme() -> gr.themes.Base:
 def _tradeoff_tab(study: ServedStudy) -> None:
     with style.house_style(1.15):
         figure = draw_tradeoff(study.analysis)
-    if figure is not None:
-        gr.Plot(figure, show_label=False, container=False, elem_id="tradeoff-plot")
-        gr.Markdown(
-            "Test accuracy with its interval against three costs; the grey line joins the arms that "
-            "no other beats on both."
-        )
+    gr.Plot(figure, show_label=False, container=False, elem_id="tradeoff-plot")
+    gr.Markdown(
+        "Test accuracy with its interval against three costs; the grey line joins the arms that "
+        "no other beats on both."
+    )
     for table in (arms_table(study.analysis), costs_table(study.analysis)):
         _shown_table(table)
 
@@ -102,7 +101,7 @@ def _shown_table(table: Table) -> None:
 def _heading(study: ServedStudy) -> str:
     analysis = study.analysis
     names = markdown_cell(study.baseline.arm), markdown_cell(study.challenger.arm)
-    backbone, data = backbone_name(analysis.backbone), data_name(str(analysis.data["source"]))
+    backbone, data = backbone_title(analysis.backbone), data_title(analysis.data)
     lines = [
         f"# {names[0]} against {names[1]}",
         f"Study **{markdown_cell(analysis.name)}**: {markdown_cell(backbone)} on {markdown_cell(data)}.",

@@ -1,0 +1,42 @@
+"""How figures look: distinct in colour and in grey, and the same whatever a user's own settings are."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import matplotlib as mpl
+import pytest
+from matplotlib.colors import to_rgb
+
+from sentilora.evidence.writing import figure_style as style
+
+
+def test_series_differ_in_more_than_colour() -> None:
+    looks = style.looks([f"arm-{i}" for i in range(64)])
+    assert len({(look.colour, look.marker) for look in looks.values()}) == 64
+    first = list(looks.values())[:8]
+    assert len({look.marker for look in first}) == len({look.colour for look in first}) == 8
+
+
+def test_neighbouring_colours_differ_in_lightness() -> None:
+    looks = style.looks([f"arm-{i}" for i in range(5)])
+    grey = [
+        sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), to_rgb(look.colour), strict=True))
+        for look in looks.values()
+    ]
+    assert all(abs(a - b) > 0.08 for a, b in pairwise(grey))
+
+
+def test_a_users_own_settings_change_nothing() -> None:
+    with mpl.rc_context({"font.size": 30}), style.house_style():
+        assert mpl.rcParams["font.size"] == 7.0
+    with style.house_style(2):
+        assert mpl.rcParams["font.size"] == 14.0
+
+
+@pytest.mark.parametrize("num_arms", range(1, 9))
+def test_marks_of_a_category_stand_side_by_side_around_its_middle(num_arms: int) -> None:
+    shifts = style.shifts(num_arms)
+    assert sum(shifts) == pytest.approx(0)
+    assert all(a < b for a, b in pairwise(shifts))
+    assert max(shifts) <= 0.3

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import click
 
-from sentilora.errors import SentiloraError
+from sentilora.cli.command_end import run_to_its_end
 
 PEERS = Path(__file__).parent / "peers"
 """Where a checkout has the peers, from its root."""
@@ -94,18 +93,5 @@ def bench(
     return 1 if failed else 0
 
 
-def main() -> None:
-    """Run the command line; a user's error ends with exit code 2 and no traceback."""
-    try:
-        status = bench.main(prog_name="python -m benchmarks", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except SentiloraError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(2)
-    sys.exit(status)
-
-
 if __name__ == "__main__":
-    main()
+    run_to_its_end(bench, None, program="python -m benchmarks")

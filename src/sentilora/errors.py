@@ -12,7 +12,7 @@
     ├── AdapterError          a trained adapter that cannot be loaded, exported or trusted
     └── DeviceError           a device that is not there, or too small
 
-Any other exception that reaches the user is a bug of this package, and is shown with its traceback.
+Any other exception that reaches the user is a bug of this package: exit code 1, and its traceback in a file.
 """
 
 from __future__ import annotations

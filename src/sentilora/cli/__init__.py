@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import copy
-import sys
+from typing import NoReturn
 
 import click
 
 import sentilora
-from sentilora.cli.audit_command import audit_command
-from sentilora.cli.doctor_command import doctor_command
-from sentilora.cli.export_command import export_command
-from sentilora.cli.plan_command import plan_command
-from sentilora.cli.predict_command import predict_command
-from sentilora.cli.report_command import report_command
-from sentilora.cli.run_command import run_command
-from sentilora.cli.search_command import search_command
-from sentilora.cli.serve_command import serve_command
-from sentilora.cli.share_command import share_command
-from sentilora.errors import SentiloraError
+from sentilora.cli.audit_command import audit_source
+from sentilora.cli.command_end import add_debug_option, run_to_its_end
+from sentilora.cli.doctor_command import examine_machine
+from sentilora.cli.export_command import write_export
+from sentilora.cli.plan_command import show_plan
+from sentilora.cli.predict_command import label_texts
+from sentilora.cli.report_command import write_report
+from sentilora.cli.run_command import train_study
+from sentilora.cli.search_command import search_settings
+from sentilora.cli.serve_command import serve_study
+from sentilora.cli.share_command import copy_records
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -37,30 +37,21 @@ def cli() -> None:
 
 
 for command in (
-    run_command, report_command, search_command, plan_command, audit_command,
-    predict_command, export_command, serve_command, share_command, doctor_command,
+    train_study, write_report, search_settings, show_plan, audit_source,
+    label_texts, write_export, serve_study, copy_records, examine_machine,
 ):  # fmt: skip
+    add_debug_option(command)
     cli.add_command(command)
-demo_command = copy.copy(serve_command)
-demo_command.hidden = True
-cli.add_command(demo_command, "demo")  # the name that ``serve`` had before
+add_debug_option(cli)
+demo = copy.copy(serve_study)
+demo.hidden = True
+cli.add_command(demo, "demo")  # the name that ``serve`` had before
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit; a user's error ends with exit code 2 and no traceback.
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit.
 
     Args:
         arguments: those of the process if None.
     """
-    try:
-        status = cli.main(arguments, prog_name="sentilora", standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("interrupted; what was finished is kept", err=True)
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except SentiloraError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(2)
-    sys.exit(status if isinstance(status, int) else 0)
+    run_to_its_end(cli, arguments, program="sentilora")

@@ -6,6 +6,8 @@ import json
 
 import click
 
+from sentilora.cli.terminal_text import say
+
 
 @click.command("audit")
 @click.argument("source")
@@ -17,7 +19,7 @@ import click
     help="Whose tokenizer counts; none for words alone.",
 )
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def audit_command(source: str, max_length: int, backbone: str, as_json: bool) -> None:
+def audit_source(source: str, max_length: int, backbone: str, as_json: bool) -> None:
     """Look into SOURCE: sst2, movie-snippets, amazon, tweets, nyt, hub:ID, a file or a folder.
 
     \b
@@ -45,9 +47,9 @@ def audit_command(source: str, max_length: int, backbone: str, as_json: bool) ->
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1))
         return
-    from sentilora.cli.terminal_table import text_table
+    from sentilora.cli.terminal_text import text_table
 
     heading, *rows = audit_rows(found)
-    click.echo(text_table(source, heading, rows, caption=AUDIT_LEGEND))
+    say(text_table(source, heading, rows, caption=AUDIT_LEGEND))
     for note in dataset.notes:
-        click.echo(f"- {note}")
+        say(f"- {note}")

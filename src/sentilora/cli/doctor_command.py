@@ -19,6 +19,8 @@ from typing import Literal
 
 import click
 
+from sentilora.cli.terminal_text import say
+
 SECONDS_TO_WAIT = 5
 SHOWN_PACKAGES = ("torch", "transformers", "peft")
 """Packages whose version is shown whatever it is; of the others only a fault is."""
@@ -40,7 +42,7 @@ class Check:
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def doctor_command(as_json: bool) -> int:
+def examine_machine(as_json: bool) -> int:
     """Check Python, versions, device, disk, cache, and the reach of the package index and the hub.
 
     \b
@@ -53,7 +55,7 @@ def doctor_command(as_json: bool) -> int:
         if not as_json:
             mark = {"ok": "ok  ", "note": "note", "fault": "FAULT"}[check.state]
             remedy = f"   -> {check.remedy}" if check.remedy else ""
-            click.echo(f"{mark:5} {check.subject:14} {check.text}{remedy}")
+            say(f"{mark:5} {check.subject:14} {check.text}{remedy}")
     if as_json:
         click.echo(json.dumps([vars(check) for check in checks], indent=1))
     return 1 if any(check.state == "fault" for check in checks) else 0

@@ -9,6 +9,8 @@ from typing import Literal
 
 import click
 
+from sentilora.cli.terminal_text import say
+
 
 @click.command("export")
 @click.argument("adapter_dir", type=click.Path(path_type=Path))
@@ -17,7 +19,7 @@ import click
 @click.option("--int8", is_flag=True, help="With --to onnx: an int8 file too, and what it costs on dev.")
 @click.option("--force", is_flag=True, help="Replace an earlier export.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def export_command(
+def write_export(
     adapter_dir: Path,
     target: Literal["peft", "transformers", "onnx"],
     out: Path,
@@ -44,10 +46,10 @@ def export_command(
         click.echo(json.dumps(dataclasses.asdict(exported), default=str))
         return
     for name, num_bytes in exported.files.items():
-        click.echo(f"{num_bytes / 1e6:10.2f} MB  {out / name}")
-    click.echo(
+        say(f"{num_bytes / 1e6:10.2f} MB  {out / name}")
+    say(
         f"Read back through the stock library: logits within {exported.largest_difference:.1g} of ours, "
         "the same labels."
     )
     for note in exported.notes:
-        click.echo(note)
+        say(note)

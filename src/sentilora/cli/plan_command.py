@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from sentilora.cli.options import chosen_study, study_options
+from sentilora.cli.terminal_text import say
 
 
 @click.command("plan")
 @study_options
 @click.option("--json", "as_json", is_flag=True, help="The resolved study and its runs, for programs.")
-def plan_command(as_json: bool, **options: Any) -> None:
+def show_plan(as_json: bool, **options: Any) -> None:
     """Show the runs of STUDY, a preset or a TOML file, and its settings with every default filled in.
 
     \b
@@ -34,18 +35,18 @@ def plan_command(as_json: bool, **options: Any) -> None:
     if as_json:
         click.echo(json.dumps({"study": study.model_dump(mode="json"), "runs": runs}, indent=1))
         return
-    click.echo(f"{study.study.name}: {study.study.description}".rstrip(": "))
-    click.echo(f"  data      {study.data.source}, {study.data.train_fraction:.0%} of train")
-    click.echo(f"  backbone  {study.backbone.name}, {study.backbone.pooling} pooling")
+    say(f"{study.study.name}: {study.study.description}".rstrip(": "))
+    say(f"  data      {study.data.source}, {study.data.train_fraction:.0%} of train")
+    say(f"  backbone  {study.backbone.name}, {study.backbone.pooling} pooling")
     recipe = study.training
-    click.echo(f"  training  {recipe.epochs} epochs, batches of {recipe.batch_size}, {recipe.precision}")
+    say(f"  training  {recipe.epochs} epochs, batches of {recipe.batch_size}, {recipe.precision}")
     for arm in study.arm:
         rates = ", ".join(
             "solved exactly" if rate is None else f"{rate:g}" for rate in study.learning_rates(arm)
         )
-        click.echo(f"  arm       {arm.name} ({arm.method}), learning rates: {rates}")
-    click.echo(f"  seeds     {', '.join(map(str, study.study.seeds))}")
-    click.echo(f"  runs      {len(runs)}")
+        say(f"  arm       {arm.name} ({arm.method}), learning rates: {rates}")
+    say(f"  seeds     {', '.join(map(str, study.study.seeds))}")
+    say(f"  runs      {len(runs)}")
     for wording in study.claims:
-        click.echo(f"  claim     {wording}")
-    click.echo(f"presets: {', '.join(preset_names())}")
+        say(f"  claim     {wording}")
+    say(f"presets: {', '.join(preset_names())}")

@@ -24,7 +24,7 @@ from sentilora.cli.options import device_option
 @click.option("--output", type=click.Path(path_type=Path), help="Write to this .csv, .tsv or .jsonl file.")
 @device_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
-def predict_command(
+def label_texts(
     adapter: Path,
     texts: tuple[str, ...],
     file: Path | None,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sentilora.cli.options import chosen_study, device_option, runs_option, study_options
+from sentilora.cli.terminal_text import say
 
 if TYPE_CHECKING:
     from sentilora.records.summary import ArmSummary
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @device_option
 @click.option("--tensorboard", type=click.Path(path_type=Path), help="Mirror the curves to this folder.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
-def run_command(
+def train_study(
     runs_folder: Path, device: str, tensorboard: Path | None, as_json: bool, **options: Any
 ) -> int:
     """Run STUDY: a preset or a TOML file. The same command again runs only what is missing.
@@ -62,16 +63,16 @@ def run_command(
         rows = [vars(row) for row in summarize(found.records)]
         click.echo(json.dumps({"event": "done", "records": str(folder), "failed": failed, "arms": rows}))
     else:
-        click.echo(summary_table(study, summarize(found.records)))
-        click.echo(f"records: {folder}   next: sentilora report {folder}")
+        say(summary_table(study, summarize(found.records)))
+        say(f"records: {folder}   next: sentilora report {folder}")
         for run_id in failed:
-            click.echo(f"failed: {run_id} (see its record.json)", err=True)
+            say(f"failed: {run_id} (see its record.json)", err=True)
     return 1 if failed else 0
 
 
 def summary_table(study: Study, rows: list[ArmSummary]) -> str:
     """The table at the end of a run: one row an arm."""
-    from sentilora.cli.terminal_table import text_table
+    from sentilora.cli.terminal_text import text_table
 
     heading = (
         "arm", "test accuracy", "F1", "seeds", "learning rate", "adapter", "head", "trained",

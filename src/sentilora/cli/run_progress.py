@@ -6,10 +6,10 @@ import time
 from types import TracebackType
 from typing import Self
 
-import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from sentilora.cli.terminal_text import printable, say
 from sentilora.study.runner import Event, PackProgress, PackStarted, RunEnded, Stage
 from sentilora.train.engine import Evaluation
 
@@ -24,12 +24,12 @@ class ProgressBars:
 
     def __init__(self) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.completed}/{task.total} steps"),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", markup=False),
             console=Console(stderr=True),
         )
         self._task: TaskID | None = None
@@ -47,7 +47,7 @@ class ProgressBars:
         """Show one event."""
         match event:
             case Stage(text):
-                self._progress.console.print(text, style="dim")
+                self._progress.console.print(printable(text), style="dim", markup=False)
             case PackStarted(pack):
                 self._task = self._progress.add_task(pack.label, total=None, note="")
             case PackProgress(event=Evaluation() as evaluation) if self._task is not None:
@@ -55,7 +55,7 @@ class ProgressBars:
             case PackProgress(event=step) if self._task is not None and not isinstance(step, Evaluation):
                 self._progress.update(self._task, completed=step.step, total=step.num_steps)
             case RunEnded(record) if not record.finished:
-                self._progress.console.print(f"failed: {record.run_id}", style="red")
+                self._progress.console.print(f"failed: {record.run_id}", style="red", markup=False)
 
 
 class ProgressLines:
@@ -85,4 +85,4 @@ class ProgressLines:
                 self._line(f"{record.fields['status']}: {record.run_id}")
 
     def _line(self, text: str) -> None:
-        click.echo(f"[{time.monotonic() - self._start:7.1f} s] {text}", err=True)
+        say(f"[{time.monotonic() - self._start:7.1f} s] {text}", err=True)

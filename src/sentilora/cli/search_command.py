@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from sentilora.cli.options import chosen_study, device_option, runs_option, study_options
+from sentilora.cli.terminal_text import say
 
 
 @click.command("search")
@@ -28,7 +29,7 @@ from sentilora.cli.options import chosen_study, device_option, runs_option, stud
 @runs_option
 @device_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a trial, for programs.")
-def search_command(
+def search_settings(
     arm: str,
     trials: int,
     rates: tuple[float, float],
@@ -61,10 +62,10 @@ def search_command(
             click.echo(json.dumps(vars(trial)))
         else:
             result = "failed" if trial.dev_accuracy is None else f"dev {trial.dev_accuracy:.2%}"
-            click.echo(f"{len(done):4}/{trials}  {result}  {_settings(trial.settings)}")
+            say(f"{len(done):4}/{trials}  {result}  {_settings(trial.settings)}")
     if not as_json:
         best = best_trial(done)
-        click.echo(f"best: {_settings(best.settings)}")
+        say(f"best: {_settings(best.settings)}")
 
 
 def _settings(settings: dict[str, Any]) -> str:

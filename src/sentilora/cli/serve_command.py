@@ -19,7 +19,7 @@ PACKAGES = ("captum", "fastapi", "gradio", "uvicorn")
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(0, 65535), help="0 takes any.")
 @device_option
 @runs_option
-def serve_command(study: str, arm: str | None, host: str, port: int, device: str, runs_folder: Path) -> None:
+def serve_study(study: str, arm: str | None, host: str, port: int, device: str, runs_folder: Path) -> None:
     """Serve two classifiers of STUDY, a folder of records or its name, with a page that compares them.
 
     Nothing leaves this machine: the page is served on a loopback address, without uploads, analytics or

@@ -14,7 +14,7 @@ from sentilora.cli.options import runs_option, study_folder
 @click.argument("target", type=click.Path(path_type=Path))
 @runs_option
 @click.option("--without-texts", is_flag=True, help="Leave the texts out: their licence may forbid it.")
-def share_command(study: str, target: Path, runs_folder: Path, without_texts: bool) -> None:
+def copy_records(study: str, target: Path, runs_folder: Path, without_texts: bool) -> None:
     """Copy the records of STUDY to TARGET without weights: all that a report needs.
 
     \b

@@ -260,15 +260,6 @@ def test_a_study_with_nothing_sound_is_refused(tmp_path: Path) -> None:
         analysed(folder)
 
 
-@pytest.mark.parametrize("key", ["study", "data", "runs", "backbone"])
-def test_a_study_file_that_lacks_a_part_is_refused(tmp_path: Path, key: str) -> None:
-    folder = write_synthetic_study(tmp_path, arms=ARMS[:1], **QUICK)
-    records = read_study_records(folder)
-    study = {name: value for name, value in records.study.items() if name != key}
-    with pytest.raises(RecordError, match=key):
-        analyse(type(records)(folder, study, records.records, ()))
-
-
 def test_a_study_without_texts_shows_ids(tmp_path: Path) -> None:
     analysis = analysed(write_synthetic_study(tmp_path, texts=False, **QUICK))
     assert analysis.disagreements is not None

@@ -112,6 +112,26 @@ def test_a_study_whose_examples_were_changed_is_refused(tmp_path: Path) -> None:
         read_study_records(folder)
 
 
+@pytest.mark.parametrize("part", ["study", "data", "runs", "backbone", "examples_sha256"])
+def test_a_study_file_that_lacks_a_part_is_refused(tmp_path: Path, part: str) -> None:
+    folder = write_synthetic_study(tmp_path / "study", num_test=40, num_dev=20)
+    fields = json.loads((folder / "study.json").read_text())
+    write_json(folder / "study.json", {name: value for name, value in fields.items() if name != part})
+    with pytest.raises(RecordError, match=f"lacks {part}"):
+        read_study_records(folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [("{", "damaged"), ("[]", "schema None"), ('{"schema": 0}', "schema 0"), (None, "no study lies here")],
+)
+def test_a_folder_that_is_no_study_is_refused(tmp_path: Path, content: str | None, problem: str) -> None:
+    if content is not None:
+        (tmp_path / "study.json").write_text(content)
+    with pytest.raises(RecordError, match=problem):
+        read_study_records(tmp_path)
+
+
 def test_the_learning_rate_is_chosen_by_the_mean_over_seeds_and_failures_count_against_it() -> None:
     def fake(
         arm: str, rate: float | None, accuracy: float, loss: float = 0.5, status: str = "finished"

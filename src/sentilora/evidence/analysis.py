@@ -212,12 +212,9 @@ def _read(study_records: StudyRecords) -> Inputs:
     folder, stored = study_records.folder, study_records.study
     try:
         study = parse_study(stored["study"], where=str(folder / STUDY_FILE))
-        planned, label_names = stored["runs"], tuple(stored["data"]["label_names"])
-        stored["backbone"]
     except StudyError as error:
         raise RecordError(f"{STUDY_FILE} holds no study: {error.what}", where=str(folder)) from error
-    except KeyError as error:
-        raise RecordError(f"{STUDY_FILE} lacks {error}", where=str(folder)) from error
+    planned, label_names = stored["runs"], tuple(stored["data"]["label_names"])
     examples = read_examples(folder)
     found, left_out = scored_arms(study_records.records, HOME, examples[HOME], len(label_names))
     problems = (*study_records.problems, *left_out)

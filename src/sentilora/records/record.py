@@ -30,6 +30,8 @@ RECORD_FILE = "record.json"
 CURVE_FILE = "curve.jsonl"
 PREDICTIONS_FILE = "predictions.parquet"
 ADAPTER_FOLDER = "adapter"
+_STUDY_PARTS = ("study", "data", "backbone", "runs", "examples_sha256")
+"""What ``study.json`` holds."""
 
 
 @dataclass(frozen=True)
@@ -153,21 +155,7 @@ def read_study_records(folder: Path) -> StudyRecords:
     Raises:
         RecordError: the folder is no study, or its own files are damaged.
     """
-    try:
-        study = json.loads((folder / STUDY_FILE).read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise RecordError(
-            "no study lies here",
-            where=str(folder),
-            rule=f"a folder with {STUDY_FILE}",
-            remedy="sentilora run STUDY writes one",
-        ) from error
-    except ValueError as error:
-        raise RecordError(f"{STUDY_FILE} is damaged: {error}", where=str(folder)) from error
-    if study.get("schema") != SCHEMA:
-        raise RecordError(
-            f"the study has schema {study.get('schema')}", where=str(folder), rule=f"schema {SCHEMA}"
-        )
+    study = _read_study_file(folder)
     examples = folder / EXAMPLES_FILE
     if not examples.is_file() or sha256_of_file(examples) != study["examples_sha256"]:
         raise RecordError(
@@ -192,3 +180,26 @@ def read_study_records(folder: Path) -> StudyRecords:
         if stray not in planned:
             problems.append(f"run {stray}: not part of this study")
     return StudyRecords(folder, study, tuple(records), tuple(problems))
+
+
+def _read_study_file(folder: Path) -> dict[str, Any]:
+    try:
+        study = json.loads((folder / STUDY_FILE).read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise RecordError(
+            "no study lies here",
+            where=str(folder),
+            rule=f"a folder with {STUDY_FILE}",
+            remedy="sentilora run STUDY writes one",
+        ) from error
+    except ValueError as error:
+        raise RecordError(f"{STUDY_FILE} is damaged: {error}", where=str(folder)) from error
+    fields: dict[str, Any] = study if isinstance(study, dict) else {}
+    if fields.get("schema") != SCHEMA:
+        raise RecordError(
+            f"the study has schema {fields.get('schema')}", where=str(folder), rule=f"schema {SCHEMA}"
+        )
+    absent = [part for part in _STUDY_PARTS if part not in fields]
+    if absent:
+        raise RecordError(f"{STUDY_FILE} lacks {', '.join(absent)}", where=str(folder))
+    return fields

@@ -43,7 +43,7 @@ class TrainedPack:
 
 def train_pack(pack: Pack, setting: Setting) -> Generator[Progress | Evaluation, None, TrainedPack]:
     """Train a pack's runs together, yielding what happens."""
-    if isinstance(pack.runs[0].arm, ProbeArm) and pack.runs[0].arm.solver == "exact":
+    if isinstance(pack.runs[0].arm, ProbeArm) and pack.runs[0].arm.is_solved:
         return (yield from _solve(pack, pack.runs[0].arm, setting))
     classifier, kind = build_classifier(pack, setting)
     with Meter(setting.device) as costs:

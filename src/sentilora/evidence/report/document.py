@@ -42,8 +42,8 @@ def report_document(analysis: Analysis, chapters: Sequence[Chapter], *, base_siz
         "byline": byline(analysis),
         "abstract": summary,
         "base_size": base_size,
-        "blocks": [
-            *body,
+        "blocks": body,
+        "back": [
             _heading("References"),
             {"kind": "references", "items": references},
             *(block for chapter in back for block in _chapter("", chapter, numbering)),

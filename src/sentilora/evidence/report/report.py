@@ -1,7 +1,7 @@
 """The report of a study: figures, tables, ``report.pdf`` and ``slides.pdf``, from its records alone.
 
-The report keeps to 3 to 5 pages by its type size; what does not fit a page is in the tables folder. The same
-records give the same bytes: dates are the records' own.
+The text keeps to 3 to 5 pages by its type size, references and appendix come behind it, and what does not fit
+a page is in the tables folder. The same records give the same bytes: dates are the records' own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sentilora.evidence.report.document import report_document
 from sentilora.evidence.report.front_matter import last_finished
 from sentilora.evidence.report.sections.section import Chapter, Figure
 from sentilora.evidence.report.slides import slide_deck, slide_figures
-from sentilora.evidence.report.typesetting import num_pages, to_pdf, typeset
+from sentilora.evidence.report.typesetting import num_text_pages, to_pdf, typeset
 from sentilora.evidence.writing import figure_style as style
 from sentilora.evidence.writing.tables import Table, write_tables
 from sentilora.files import MANIFEST, replace_file, sha256_of_file
@@ -149,10 +149,10 @@ def _report_pdf(analysis: Analysis, contents: Sequence[Chapter], figures: Path) 
 def _set_report(
     analysis: Analysis, contents: Sequence[Chapter], figures: Path, base_size: float
 ) -> tuple[bytes, int]:
-    """The report in one type size: its bytes and its pages."""
+    """The report in one type size: its bytes and the pages of its text."""
     document = report_document(analysis, contents, base_size=base_size)
     with typeset("report", document, figures) as compiler:
-        return to_pdf(compiler, last_finished(analysis)), num_pages(compiler)
+        return to_pdf(compiler, last_finished(analysis)), num_text_pages(compiler)
 
 
 def _slides_pdf(analysis: Analysis, contents: Sequence[Chapter]) -> bytes:

@@ -47,6 +47,6 @@ def to_pdf(compiler: typst.Compiler, finished: datetime | None) -> bytes:
     return pdf
 
 
-def num_pages(compiler: typst.Compiler) -> int:
-    """How many pages the report has."""
-    return int(json.loads(compiler.query("<pages>", field="value", one=True)))
+def num_text_pages(compiler: typst.Compiler) -> int:
+    """How many pages the report's text has, up to its references."""
+    return int(json.loads(compiler.query("<text-pages>", field="value", one=True)))

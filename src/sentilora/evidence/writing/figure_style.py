@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLUMN_INCHES = 3.35
-PAGE_INCHES = 6.9
+HALF_INCHES = 3.02
+PAGE_INCHES = 6.3
 
 INK = "#222222"
 QUIET = "#6b6b6b"

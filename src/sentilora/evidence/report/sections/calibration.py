@@ -35,7 +35,7 @@ def draw_reliability(analysis: Analysis) -> Drawing:
     """Reliability diagram: how often an arm is right at each confidence, with its calibration error."""
     looks = style.looks([arm.name for arm in analysis.arms])
     shown = {name: analysis.outcomes[name] for name in central_arms(analysis)}
-    figure, axes = style.new_figure(style.COLUMN_INCHES, 2.4)
+    figure, axes = style.new_figure(style.HALF_INCHES, 2.4)
     lowest = min(bin.mean_confidence for outcome in shown.values() for bin in outcome.calibration)
     axes.plot([100 * lowest, 100], [100 * lowest, 100], color=style.RULE, linewidth=1)
     for name, outcome in shown.items():

@@ -189,7 +189,7 @@ def draw_comparisons(analysis: Analysis) -> Drawing:
     """Forest plot: differences in test accuracy, their intervals, and the band of equivalence."""
     pairs = shown_pairs(analysis)
     looks = style.looks([arm.name for arm in analysis.arms])
-    figure, axes = style.new_figure(style.COLUMN_INCHES, max(1.3, 0.62 + 0.19 * len(pairs)))
+    figure, axes = style.new_figure(style.HALF_INCHES, max(1.3, 0.62 + 0.19 * len(pairs)))
     margin = 100 * analysis.settings.equivalence_margin
     axes.axvspan(-margin, margin, color=style.BAND, linewidth=0)
     axes.axvline(0, color=style.QUIET, linewidth=0.7)

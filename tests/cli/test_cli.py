@@ -93,8 +93,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory, tiny_model: Callable[[str
 def test_run_ends_with_a_table_and_says_where_the_records_lie(finished: Finished) -> None:
     done = finished.done
     assert done.status == 0, done.stderr
-    for word in ("frozen", "lora-8", "lora-16", "test accuracy", "F1", "adapter", "head", "peak memory"):
+    for word in ("frozen", "lora-8", "lora-16", "test accuracy", "seconds a run", "peak memory"):
         assert word in done.stdout
+    assert max(map(len, done.stdout.splitlines()[1:-1])) <= 80
     assert str(finished.folder / "runs" / "mine") in done.stdout
     assert "training lora-8, lora-16 (4 runs)" in done.stderr
     assert "\r" not in done.stderr, "plain lines where there is no terminal"
@@ -117,6 +118,12 @@ def test_run_again_runs_nothing_and_tells_programs_in_json(
     last = events[-1]
     assert [arm["arm"] for arm in last["arms"]] == ["frozen", "lora-8", "lora-16"]
     assert last["records"] == str(finished.folder / "runs" / "mine")
+
+
+def test_the_wide_table_has_every_column(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SENTILORA_CACHE", str(finished.folder / "cache"))
+    heading = sentilora(*finished.arguments, "--wide").stdout.splitlines()[1]
+    assert all(name in heading for name in ("test accuracy", "F1", "adapter", "head", "trained"))
 
 
 def test_plan_speaks_json() -> None:

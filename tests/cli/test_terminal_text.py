@@ -7,8 +7,9 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from sentilora.cli.terminal_text import printable, say, text_table
+from sentilora.cli.terminal_text import UNBOUNDED, printable, say, text_table
 
 
 @given(st.text(max_size=80))
@@ -34,3 +35,27 @@ def test_cells_are_neither_markup_nor_controls() -> None:
     assert "\x07" not in table
     assert "[b]n[/b]" in table
     assert "[/]" in table
+
+
+WORDS = st.lists(st.text("abc 好", max_size=12), min_size=1, max_size=6).map(" ".join)
+
+
+@given(st.lists(st.tuples(WORDS, st.integers(0, 10**9), st.integers(0, 10**9)), max_size=5))
+def test_a_table_fits_its_width_and_numbers_stay_whole(rows: list[tuple[str, int, int]]) -> None:
+    heading = ("what", "a long heading of a column", "another such heading")
+    cells = [(name, f"{one:,}", f"{other:,}") for name, one, other in rows]
+    lines = text_table("title", heading, cells, "a caption of words " * 9, width=50).splitlines()
+    assert max(map(cell_len, lines)) <= 50
+    shown = "\n".join(lines)
+    for _, one, other in cells:
+        assert any(line.endswith(other) and one in line for line in lines)
+    assert "".join("".join(name.split()) for name, *_ in cells) == "".join(
+        character for character in shown.partition("─\n")[2].partition("a caption")[0] if character in "abc好"
+    )
+
+
+def test_a_table_without_a_bound_breaks_nothing() -> None:
+    heading, row = ("what", "a long heading of a column"), ("a name of several words " * 5, "1")
+    lines = text_table("title", heading, [row], width=UNBOUNDED).splitlines()
+    assert len(lines) == 4
+    assert lines[1].endswith(heading[1])

@@ -32,6 +32,7 @@ PREDICTIONS_FILE = "predictions.parquet"
 ADAPTER_FOLDER = "adapter"
 _STUDY_PARTS = ("study", "data", "backbone", "runs", "examples_sha256")
 """What ``study.json`` holds."""
+_RUN_AGAIN = "run the study again: sound records are kept"
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def read_record(folder: Path) -> Record:
     """
     problem = manifest_problem(folder, may_lack="*.safetensors")
     if problem is not None:
-        raise RecordError(f"not a sound record: {problem}", where=str(folder))
+        raise RecordError(f"not a sound record: {problem}", where=str(folder), remedy=_RUN_AGAIN)
     try:
         fields = json.loads((folder / RECORD_FILE).read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -161,7 +162,7 @@ def read_study_records(folder: Path) -> StudyRecords:
         raise RecordError(
             f"{EXAMPLES_FILE} is missing or damaged",
             where=str(folder),
-            remedy="run the study again: sound records are kept",
+            remedy=_RUN_AGAIN,
         )
     records, problems = [], []
     planned = {run["run_id"]: run["identity"] for run in study["runs"]}
@@ -193,7 +194,9 @@ def _read_study_file(folder: Path) -> dict[str, Any]:
             remedy="sentilora run STUDY writes one",
         ) from error
     except ValueError as error:
-        raise RecordError(f"{STUDY_FILE} is damaged: {error}", where=str(folder)) from error
+        raise RecordError(
+            f"{STUDY_FILE} is damaged: {error}", where=str(folder), remedy=_RUN_AGAIN
+        ) from error
     fields: dict[str, Any] = study if isinstance(study, dict) else {}
     if fields.get("schema") != SCHEMA:
         raise RecordError(
@@ -201,5 +204,5 @@ def _read_study_file(folder: Path) -> dict[str, Any]:
         )
     absent = [part for part in _STUDY_PARTS if part not in fields]
     if absent:
-        raise RecordError(f"{STUDY_FILE} lacks {', '.join(absent)}", where=str(folder))
+        raise RecordError(f"{STUDY_FILE} lacks {', '.join(absent)}", where=str(folder), remedy=_RUN_AGAIN)
     return fields

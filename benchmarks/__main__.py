@@ -9,9 +9,6 @@ import click
 
 from sentilora.cli.command_end import run_to_its_end
 
-PEERS = Path(__file__).parent / "peers"
-"""Where a checkout has the peers, from its root."""
-
 
 @click.command()
 @click.argument("parts", nargs=-1)
@@ -26,11 +23,6 @@ PEERS = Path(__file__).parent / "peers"
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:N.")
 @click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True, help="Of all programs.")
 @click.option(
-    "--peers",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the peers' scripts.  [default: benchmarks/peers where it is there]",
-)
-@click.option(
     "--adapters-path",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder that the adapters library was installed into with its own transformers.",
@@ -38,13 +30,12 @@ PEERS = Path(__file__).parent / "peers"
 @click.option("--tiny", is_flag=True, help="Next to no work: does every program run here?")
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for the results as JSON.")
 @click.option("--json", "as_json", is_flag=True, help="The results as JSON instead of tables.")
-def bench(
+def benchmark(
     parts: tuple[str, ...],
     backbone: str,
     data: Path | None,
     device: str,
     rounds: int,
-    peers: Path | None,
     adapters_path: Path | None,
     tiny: bool,
     output: Path | None,
@@ -60,14 +51,10 @@ def bench(
       python -m benchmarks --output benchmarks/results
       python -m benchmarks training probe --rounds 5
     """
-    from benchmarks.harness.benchmark import Step, run_benchmark
+    from benchmarks.harness.benchmark import Measured, run_benchmark
     from benchmarks.harness.results import markdown, write_results
     from sentilora.train.device import choose_device
 
-    if peers is None and PEERS.is_dir():
-        peers = PEERS
-    if peers is None:
-        click.echo("no benchmarks/peers here: measuring sentilora alone", err=True)
     events = run_benchmark(
         backbone=backbone,
         data=data,
@@ -75,12 +62,11 @@ def bench(
         parts=parts,
         num_rounds=rounds,
         tiny=tiny,
-        peers=peers,
         adapters_path=adapters_path,
     )
     failed = False
     for event in events:
-        if isinstance(event, Step):
+        if isinstance(event, Measured):
             failed = failed or event.failure is not None
             rate = (event.measurement or {}).get("examples_per_second")
             told = event.failure or ("" if rate is None else f"{rate:,.0f} examples/s")
@@ -94,4 +80,4 @@ def bench(
 
 
 if __name__ == "__main__":
-    run_to_its_end(bench, None, program="python -m benchmarks")
+    run_to_its_end(benchmark, None, program="python -m benchmarks")

@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 
 export HF_HUB_OFFLINE=1 PYTHONPATH="$PWD/src:$PWD" SENTILORA_CACHE="$work/cache"
 python=${PYTHON:-python3}
-needs='import benchmarks.harness.benchmark, benchmarks.harness.measure, click'
+needs='import benchmarks.harness.benchmark, benchmarks.harness.measure_ours, click'
 if ! "$python" -c "$needs" 2> "$work/missing"; then
   echo "adding carried wheels: $(tail -n 1 "$work/missing")" >&2
   "$python" -m pip install --quiet --no-index --no-deps --target "$work/site" "$carry"/wheels/*.whl

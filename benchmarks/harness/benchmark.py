@@ -11,9 +11,10 @@ from typing import Any, Literal
 import torch
 
 from benchmarks.harness.parts import DEFAULT_PARTS, PARTS
-from benchmarks.harness.plan import BATCH_SIZE, ON_GPU, TINY, Bench, Scale
 from benchmarks.harness.results import describe_machine, part_result
 from benchmarks.harness.rounds import Row, run_rounds
+from benchmarks.harness.scale import ON_GPU, TINY, Scale
+from benchmarks.harness.setup import BATCH_SIZE, PEERS, BenchmarkSetup
 from benchmarks.harness.workload import load_workload
 from sentilora.errors import StudyError
 from sentilora.fetch.assets import fetch_asset
@@ -21,7 +22,7 @@ from sentilora.fetch.pins import BACKBONE_ASSETS
 
 
 @dataclass(frozen=True)
-class Step:
+class Measured:
     """One more measurement was made."""
 
     part: str
@@ -42,9 +43,8 @@ def run_benchmark(
     parts: Sequence[str],
     num_rounds: int,
     tiny: bool,
-    peers: Path | None,
     adapters_path: Path | None,
-) -> Iterator[Step | dict[str, Any]]:
+) -> Iterator[Measured | dict[str, Any]]:
     """Measure, yielding each measurement and, last, all results.
 
     Args:
@@ -54,39 +54,38 @@ def run_benchmark(
         parts: keys of ``PARTS``; empty for those that fit the device.
         num_rounds: measurements of each program.
         tiny: do next to nothing: the figures then mean nothing.
-        peers: folder of the peers' scripts; None to leave them out.
-        adapters_path: see ``Bench``.
+        adapters_path: see ``BenchmarkSetup``.
 
     Raises:
-        StudyError: an unknown part, a folder without peers, too few texts, or a device that has no benchmark.
+        StudyError: an unknown part, too few texts, or a device that has no benchmark.
     """
     kind = _device_kind(device)
     chosen = tuple(parts) or DEFAULT_PARTS[kind]
-    _check(chosen, peers)
+    _check(chosen)
     workload = load_workload(data)
     if len(workload.train) < BATCH_SIZE:
         raise StudyError(f"{len(workload.train)} training texts", rule=f"at least {BATCH_SIZE}: one batch")
     if tiny:
         workload = replace(workload, dev=workload.dev[:BATCH_SIZE])
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(
+        setup = BenchmarkSetup(
             model=str(fetch_asset(backbone)) if backbone in BACKBONE_ASSETS else backbone,
             workload=workload,
             folder=Path(folder),
             device=kind,
             scale=TINY if tiny else _scale(kind),
-            peers=peers,
             adapters_path=adapters_path,
         )
+        places = {folder: "TEXTS", setup.model: backbone, str(PEERS): "benchmarks/peers"}
         results = []
         for name in chosen:
-            part = PARTS[name](bench)
+            part = PARTS[name](setup)
             if part.prepare is not None:
                 part.prepare()
             rows = [Row(contender) for contender in part.contenders]
             for row in run_rounds(rows, num_rounds):
-                yield Step(name, row.contender.name, row.measurements[-1], row.failure)
-            results.append(part_result(part, rows, {folder: "TEXTS", bench.model: backbone}))
+                yield Measured(name, row.contender.name, row.measurements[-1], row.failure)
+            results.append(part_result(part, rows, places))
     yield {
         "backbone": backbone,
         "data": f"{workload.name} ({len(workload.train)} training texts)",
@@ -109,14 +108,7 @@ def _device_kind(device: torch.device) -> Literal["cpu", "cuda"]:
     raise StudyError(f"no benchmark for {device.type}", where="--device", rule="cpu or cuda")
 
 
-def _check(parts: Sequence[str], peers: Path | None) -> None:
+def _check(parts: Sequence[str]) -> None:
     unknown = [part for part in parts if part not in PARTS]
     if unknown:
         raise StudyError(f"no part {unknown[0]!r}", where="PARTS", rule=", ".join(PARTS))
-    if peers is not None and not (peers / "hf_tuned.py").is_file():
-        raise StudyError(
-            "no peers in this folder",
-            where=str(peers),
-            rule="the folder benchmarks/peers of a checkout",
-            remedy="run from the root of a checkout, or leave --peers out to measure sentilora alone",
-        )

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.harness.plan import Comparison, Part
+from benchmarks.harness.parts import Comparison, Part
 from benchmarks.harness.rounds import Row
 from sentilora.study.environment import git_state
 from sentilora.train.device import device_name

@@ -1,8 +1,8 @@
 """HF Trainer + PEFT as fast as their own options make it: length groups, dynamic padding, bf16, fused AdamW.
 
 What helps depends on the machine, so the attention, the dtype of the frozen weights, the dataloader's
-workers and ``torch.compile`` are options; ``sentilora bench`` runs variants side by side and compares with
-the best.
+workers and ``torch.compile`` are options; the benchmark runs variants side by side and
+compares with the best.
 """
 
 from __future__ import annotations

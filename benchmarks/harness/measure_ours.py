@@ -1,4 +1,4 @@
-"""One measurement of this project's own work, in this process: ``python -m benchmarks.harness.measure``.
+"""One measurement of this project's own work, in this process: ``python -m benchmarks.harness.measure_ours``.
 
 Trains through the same ``Setting`` and ``fit`` as a study does and prints one JSON line, with the fields that
 the peers in ``benchmarks/peers`` print. The window opens after ``--warmup-steps`` and closes ``--steps``
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.harness.measure", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.harness.measure_ours", description=__doc__)
     commands = parser.add_subparsers(required=True)
     ceiling = commands.add_parser("ceiling", help="the fastest matrix product")
     ceiling.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     predict = commands.add_parser("predict", help="labels for texts")
     predict.set_defaults(measure=_measure_predict)
-    predict.add_argument("--model", required=True, help="folder of an adapter")
+    predict.add_argument("--model", type=Path, required=True, help="folder of an adapter")
     predict.add_argument("--data", type=Path, required=True, help="folder of train.tsv")
     predict.add_argument("--labels", type=Path, required=True, help="labels to compare with; written if new")
     predict.add_argument("--precision", choices=["auto", "fp32"], default="auto")

@@ -157,7 +157,7 @@ def test_failed_runs_are_counted_and_named(tmp_path: Path) -> None:
     folder = write_synthetic_study(tmp_path, failed=[("lora-8", 2)], **QUICK)
     analysis = analysed(folder)
     arm = analysis.arm("lora-8")
-    assert (arm.num_finished, arm.num_failed) == (4, 2)
+    assert [(rate.num_finished, rate.num_failed) for rate in arm.rates] == [(2, 1), (2, 1)]
     assert analysis.outcomes["lora-8"].seeds == (0, 1)
     assert [failure.run_id for failure in analysis.failures] == ["lora-8-s2-lr0.0005", "lora-8-s2-lr0.001"]
     assert analysis.failures[0].reason == "non-finite loss"
@@ -175,7 +175,7 @@ def test_an_arm_whose_runs_all_failed_is_there_with_the_reason(tmp_path: Path) -
     assert arm.outcome is None
     assert arm.reason == "every recorded run failed (6 of 6 planned): non-finite loss"
     assert [pair.arm for pair in analysis.pairs] == ["lora-8"]
-    assert [point.arm for point in analysis.tradeoff] == ["frozen", "lora-8"]
+    assert analysis.pareto_fronts["trainable_parameters"] == ("frozen", "lora-8")
 
 
 def test_a_failed_baseline_leaves_another(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from transformers import AutoModel, AutoModelForSequenceClassification, AutoToke
 
 from sentilora.cli import cli
 from sentilora.errors import AdapterError
-from sentilora.evidence.statistics.predictions import read_examples
+from sentilora.evidence.statistics.scored_arms import read_examples
 from sentilora.export import exporting as module
 from sentilora.export.exporting import export_classifier
 from sentilora.export.model_card import Target

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import binomtest
 from transformers import AutoTokenizer
 
-from sentilora.evidence.statistics.predictions import read_examples
+from sentilora.evidence.statistics.scored_arms import read_examples
 from sentilora.export.exporting import export_classifier
 from support.tiny_study import tiny_study
 

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sentilora.evidence.statistics.predictions import ExampleColumns, ScoredArm, read_examples, scored_arms
+from sentilora.evidence.statistics.scored_arms import ExampleColumns, ScoredArm, read_examples, scored_arms
 from sentilora.records.record import read_study_records
 from sentilora.serve.error_explorer import ANYONE, EVERYTHING, ErrorExplorer, TablePage
 from support.tiny_study import STRANGE, tiny_study

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sentilora.evidence.analysis import Analysis
-from sentilora.evidence.statistics.bootstrap import Difference
-from sentilora.evidence.statistics.estimates import Interval
+from sentilora.evidence.statistics.estimates import Difference, Interval
 from sentilora.evidence.statistics.pairs import Pair
 
 

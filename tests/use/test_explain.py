@@ -216,7 +216,7 @@ def drop_after_deleting(
 def test_deleting_the_top_words_lowers_the_probability_more_than_deleting_random_ones(
     classifier: Classifier, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from sentilora.evidence.statistics.predictions import read_examples
+    from sentilora.evidence.statistics.scored_arms import read_examples
 
     texts = [text for text in read_examples(tiny_study(tmp_path_factory))["test"].texts if text][:60]
     top, random = drop_after_deleting(classifier, texts, num_deleted=2, generator=np.random.default_rng(0))
@@ -229,7 +229,7 @@ def test_deleting_top_words_on_a_real_adapter() -> None:
     folder = Path(os.environ.get("SENTILORA_QUICKSTART_DIR") or "runs/quickstart")
     if not (folder / "study.json").is_file():
         pytest.skip("needs the records of the quickstart: sentilora run, or SENTILORA_QUICKSTART_DIR")
-    from sentilora.evidence.statistics.predictions import read_examples
+    from sentilora.evidence.statistics.scored_arms import read_examples
 
     records = chosen_records(read_study_records(folder).records)
     classifier = load_classifier(

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sentilora.errors import RecordError, StudyError
-from sentilora.evidence.statistics.arms import (
+from sentilora.evidence.statistics.arm_results import (
     ArmResult,
     FailedRun,
     Outcome,
@@ -19,25 +19,18 @@ from sentilora.evidence.statistics.arms import (
     arm_result,
     failed_run,
 )
-from sentilora.evidence.statistics.bootstrap import LEVEL, Resampling, RunScores
-from sentilora.evidence.statistics.claims import Evidence, JudgedClaim, judge
+from sentilora.evidence.statistics.bootstrap import ResampledScores, Resampling
 from sentilora.evidence.statistics.disagreements import Disagreements, find_disagreements
-from sentilora.evidence.statistics.estimates import StatisticsSettings
+from sentilora.evidence.statistics.judged_claims import ClaimEvidence, JudgedClaim, judge
 from sentilora.evidence.statistics.learning import Curve, Overfitting, learning_curve, overfitting
-from sentilora.evidence.statistics.metrics import NUM_CALIBRATION_BINS, score_runs
-from sentilora.evidence.statistics.pairs import POWER, Pair, compare_all
-from sentilora.evidence.statistics.predictions import (
-    HOME,
-    ExampleColumns,
-    ScoredArm,
-    read_examples,
-    scored_arms,
-)
-from sentilora.evidence.statistics.slices import SMALL_SLICE, Slice, SliceExtreme, cut, extremes, slice_errors
-from sentilora.evidence.statistics.totals import Environment, Totals
-from sentilora.evidence.statistics.tradeoff import TradeoffPoint, tradeoff
+from sentilora.evidence.statistics.metrics import score_runs
+from sentilora.evidence.statistics.pairs import Pair, compare_all
+from sentilora.evidence.statistics.pareto import pareto_fronts
+from sentilora.evidence.statistics.scored_arms import ExampleColumns, ScoredArm, read_examples, scored_arms
+from sentilora.evidence.statistics.settings import StatisticsSettings, statistics_settings
+from sentilora.evidence.statistics.slices import Slice, SliceExtreme, cut_slices, extremes, slice_errors
+from sentilora.evidence.statistics.totals import Environment, Totals, environments, study_totals
 from sentilora.evidence.statistics.transfer import TransferSet, transfer_sets
-from sentilora.files import canonical_json
 from sentilora.records.record import STUDY_FILE, Record, StudyRecords
 from sentilora.study_file.study import Study, parse_study
 
@@ -82,8 +75,10 @@ class Analysis:
     """Where each arm that is not the baseline helps most and least."""
     disagreements: Disagreements | None
     """None if there is no challenger."""
-    tradeoff: tuple[TradeoffPoint, ...]
-    """One entry an arm that has an outcome."""
+    pareto_fronts: Mapping[str, tuple[str, ...]]
+    """For each cost that accuracy is weighed against (``records.costs``), its name to the arms that no other
+    arm beats in both.
+    """
     curves: tuple[Curve, ...]
     """One entry an arm that has an outcome and a curve."""
     overfitting: tuple[Overfitting, ...]
@@ -129,7 +124,6 @@ class Analysis:
 
 NUM_RESAMPLES = 2000
 GENERATOR_SEED = 20_260_101
-ADAPTER_METHODS = ("lora", "peft")
 
 
 @dataclass(frozen=True)
@@ -163,20 +157,24 @@ def analyse(study_records: StudyRecords, *, num_resamples: int = NUM_RESAMPLES) 
         RecordError: no run was scored on test, or the study's own files cannot be used.
     """
     inputs = _read(study_records)
-    test, scored = inputs.examples[HOME], list(inputs.scored.values())
+    test, scored = inputs.examples["test"], list(inputs.scored.values())
+    margin = inputs.study.study.equivalence_margin
     resampling = Resampling(num_resamples, GENERATOR_SEED)
     scores = {arm.name: score_runs(arm.probabilities, test.labels, arm.seeds, resampling) for arm in scored}
     arms = _arm_results(inputs, scores)
-    baseline = next((arm.name for arm in scored if arm.method == "probe"), scored[0].name)
+    outcomes = {arm.name: arm.outcome for arm in arms if arm.outcome is not None}
+    frozen = [arm.name for arm in arms if arm.outcome is not None and arm.trains == "head"]
+    baseline = (frozen or list(outcomes))[0]
     challenger = _challenger(arms, baseline)
     pairs = compare_all(
         sorted(scored, key=lambda arm: arm.name != baseline),
         scores,
-        equivalence_margin=inputs.study.study.equivalence_margin,
+        equivalence_margin=margin,
     )
-    totals = _totals(inputs)
-    slices = slice_errors(cut(test, inputs.label_names), scored, baseline, resampling)
-    home = {arm.name: arm.outcome.scores.accuracy.mean for arm in arms if arm.outcome is not None}
+    totals = study_totals(inputs.records, num_planned=len(inputs.planned), num_test=len(test))
+    evidence = ClaimEvidence({arm.name: arm for arm in arms}, pairs, totals)
+    slices = slice_errors(cut_slices(test, inputs.label_names), scored, baseline, resampling)
+    home = {name: outcome.scores.accuracy.mean for name, outcome in outcomes.items()}
     transfer, left_out = transfer_sets(
         inputs.records, inputs.examples, home, len(inputs.label_names), resampling
     )
@@ -186,22 +184,22 @@ def analyse(study_records: StudyRecords, *, num_resamples: int = NUM_RESAMPLES) 
         study=dict(study_records.study["study"]),
         data=dict(study_records.study["data"]),
         backbone=dict(study_records.study["backbone"]),
-        settings=_settings(num_resamples, inputs),
+        settings=statistics_settings(scored, num_resamples=num_resamples, equivalence_margin=margin),
         totals=totals,
         problems=tuple(dict.fromkeys([*inputs.problems, *left_out])),
         failures=tuple(failed_run(record) for record in inputs.records if not record.finished),
-        environments=_environments(inputs.records),
+        environments=environments(inputs.records),
         arms=arms,
         baseline=baseline,
         challenger=challenger,
         pairs=pairs,
-        claims=_claims(inputs, arms, pairs, totals),
+        claims=tuple(judge(wording, claim, evidence) for wording, claim in inputs.study.claims.items()),
         slices=slices,
         extremes=extremes(slices),
         disagreements=None
         if challenger is None
         else find_disagreements(scored, test, inputs.label_names, baseline=baseline, challenger=challenger),
-        tradeoff=tradeoff(arms),
+        pareto_fronts=pareto_fronts(outcomes),
         curves=tuple(curve for arm in scored if (curve := learning_curve(arm))),
         overfitting=tuple(gap for arm in scored if (gap := overfitting(arm, ranks[arm.name]))),
         transfer=transfer,
@@ -216,7 +214,7 @@ def _read(study_records: StudyRecords) -> Inputs:
         raise RecordError(f"{STUDY_FILE} holds no study: {error.what}", where=str(folder)) from error
     planned, label_names = stored["runs"], tuple(stored["data"]["label_names"])
     examples = read_examples(folder)
-    found, left_out = scored_arms(study_records.records, HOME, examples[HOME], len(label_names))
+    found, left_out = scored_arms(study_records.records, "test", examples["test"], len(label_names))
     problems = (*study_records.problems, *left_out)
     if not found:
         raise RecordError(
@@ -228,12 +226,12 @@ def _read(study_records: StudyRecords) -> Inputs:
     return Inputs(study, planned, study_records.records, problems, examples, label_names, scored)
 
 
-def _arm_results(inputs: Inputs, scores: Mapping[str, RunScores]) -> tuple[ArmResult, ...]:
-    labels = inputs.examples[HOME].labels
+def _arm_results(inputs: Inputs, scores: Mapping[str, ResampledScores]) -> tuple[ArmResult, ...]:
+    labels = inputs.examples["test"].labels
     outcomes = {name: arm_outcome(arm, scores[name], labels) for name, arm in inputs.scored.items()}
     return tuple(
         arm_result(
-            arm.model_dump(mode="json"),
+            arm,
             [run for run in inputs.planned if run["arm"] == arm.name],
             [record for record in inputs.records if record.arm == arm.name],
             outcomes.get(arm.name),
@@ -245,76 +243,8 @@ def _arm_results(inputs: Inputs, scores: Mapping[str, RunScores]) -> tuple[ArmRe
 def _challenger(arms: Sequence[ArmResult], baseline: str) -> str | None:
     """The arm to show beside the baseline: the best on dev, so that test chooses nothing."""
     rivals = [
-        (arm.method in ADAPTER_METHODS, arm.outcome.dev_accuracy.mean, arm.name)
+        (arm.trains == "adapters", arm.outcome.dev_accuracy.mean, arm.name)
         for arm in arms
         if arm.outcome is not None and arm.name != baseline
     ]
     return max(rivals)[2] if rivals else None
-
-
-def _settings(num_resamples: int, inputs: Inputs) -> StatisticsSettings:
-    several = [len(arm.seeds) > 1 for arm in inputs.scored.values()]
-    if all(several):
-        resampled = "seeds and examples"
-    else:
-        resampled = "examples, and seeds where an arm has several" if any(several) else "examples"
-    return StatisticsSettings(
-        num_resamples=num_resamples,
-        generator_seed=GENERATOR_SEED,
-        level=LEVEL,
-        resampled=resampled,
-        num_calibration_bins=NUM_CALIBRATION_BINS,
-        calibration_binning="equal-mass",
-        equivalence_margin=inputs.study.study.equivalence_margin,
-        power=POWER,
-        small_slice=SMALL_SLICE,
-    )
-
-
-def _totals(inputs: Inputs) -> Totals:
-    records = inputs.records
-    return Totals(
-        num_planned=len(inputs.planned),
-        num_finished=sum(record.finished for record in records),
-        num_failed=sum(not record.finished for record in records),
-        num_missing=len(inputs.planned) - len(records),
-        train_seconds=sum(_cost(record, "share_seconds") for record in records),
-        bytes_on_disk=int(sum(_cost(record, "bytes_on_disk") for record in records)),
-        num_test=len(inputs.examples[HOME]),
-        num_dev=len(inputs.examples["dev"]),
-    )
-
-
-def _claims(
-    inputs: Inputs, arms: Sequence[ArmResult], pairs: Sequence[Pair], totals: Totals
-) -> tuple[JudgedClaim, ...]:
-    bytes_by_arm = {
-        arm.name: int(
-            sum(_cost(record, "bytes_on_disk") for record in inputs.records if record.arm == arm.name)
-        )
-        for arm in arms
-    }
-    evidence = Evidence({arm.name: arm for arm in arms}, pairs, totals, bytes_by_arm)
-    return tuple(judge(wording, claim, evidence) for wording, claim in inputs.study.claims.items())
-
-
-def _cost(record: Record, name: str) -> float:
-    """What a run cost; a failed run may have been stopped before it could say."""
-    return float((record.fields.get("costs") or {}).get(name) or 0.0)
-
-
-def _environments(records: Sequence[Record]) -> tuple[Environment, ...]:
-    groups: dict[str, list[Record]] = {}
-    for record in records:
-        # A commit made while a study runs does not make another machine of it.
-        seen = {key: value for key, value in record.fields["environment"].items() if key != "git"}
-        groups.setdefault(canonical_json(seen), []).append(record)
-    return tuple(
-        Environment(
-            fields=dict(group[0].fields["environment"]),
-            num_runs=len(group),
-            first_started=min(str(record.fields["started"]) for record in group),
-            last_finished=max(str(record.fields["finished"]) for record in group),
-        )
-        for group in sorted(groups.values(), key=len, reverse=True)
-    )

@@ -8,7 +8,7 @@ from typing import Any
 
 from sentilora.errors import RecordError
 from sentilora.evidence.analysis import analyse
-from sentilora.evidence.statistics.arms import Outcome
+from sentilora.evidence.statistics.arm_results import Outcome
 from sentilora.evidence.statistics.pairs import Pair
 from sentilora.records.record import Record, StudyRecords, read_record, read_study_records
 from sentilora.use.adapter_folder import Adapter

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentilora.evidence.statistics.bootstrap import Floats
-from sentilora.evidence.statistics.predictions import ExampleColumns, ScoredArm
-from sentilora.evidence.statistics.slices import cut
+from sentilora.evidence.statistics.scored_arms import ExampleColumns, ScoredArm
+from sentilora.evidence.statistics.slices import cut_slices
 from sentilora.evidence.writing.safe_text import excerpt
 
 EVERYTHING = "all test examples"
@@ -61,7 +61,7 @@ class ErrorExplorer:
         self._label_names = tuple(label_names)
         self._probabilities = [arm.probabilities.mean(axis=0) for arm in self._arms]
         self._slices = {EVERYTHING: np.ones(len(examples), dtype=np.bool_)}
-        for part in cut(examples, label_names):
+        for part in cut_slices(examples, label_names):
             self._slices[f"{part.family}: {part.name} ({part.members.sum():,})"] = part.members
         self._verdicts = self._who_is_right()
         gained = np.abs(np.subtract(*(self._of_label(p) for p in self._probabilities)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sentilora.errors import RecordError
 from sentilora.evidence.analysis import Analysis, analyse
-from sentilora.evidence.statistics.predictions import HOME, ScoredArm, read_examples, scored_arms
+from sentilora.evidence.statistics.scored_arms import ScoredArm, read_examples, scored_arms
 from sentilora.records.record import read_study_records
 from sentilora.serve.batcher import Batcher
 from sentilora.serve.error_explorer import ErrorExplorer
@@ -63,9 +63,9 @@ def load_served_study(folder: Path, *, arm: str | None = None, device: str = "au
     """
     found = read_study_records(folder)
     analysis = analyse(found)
-    examples = read_examples(folder)[HOME]
+    examples = read_examples(folder)["test"]
     labels = tuple(found.study["data"]["label_names"])
-    scored, _ = scored_arms(found.records, HOME, examples, len(labels))
+    scored, _ = scored_arms(found.records, "test", examples, len(labels))
     rivals = [name for name in scored if name != analysis.baseline]
     if analysis.challenger is None:
         raise RecordError(

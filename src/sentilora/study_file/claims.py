@@ -9,12 +9,17 @@ from pydantic import BaseModel, ConfigDict, model_validator
 Bound = float | tuple[float | None, float | None]
 """A number, the least or the most as its quantity says; or the two, ``[low, high]``."""
 
+AT_LEAST = ("accuracy", "f1", "gain")
+"""The quantities whose plain number is the least that is claimed; elsewhere it is the most."""
+ABOUT_FACTOR = 1.25
+"""How far a number stated as about may be missed either way: about 10 minutes is 8 to 12.5 minutes."""
+
 
 class Claim(BaseModel):
     """One hypothesis, stated before the runs and judged in the report: held, refuted or undecided.
 
     Several quantities in one claim must all hold. A plain number means "at least" for accuracy, f1 and
-    gain, "at most" for the rest.
+    gain, "at most" for the rest, or "about" where the claim says so.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,6 +30,8 @@ class Claim(BaseModel):
     """The arm it is about; none for quantities of the whole study."""
     over: str | None = None
     """The arm that ``gain``, ``better`` and ``equivalent`` compare with."""
+    about: bool = False
+    """Whether plain numbers are meant as "about": missed by a factor of 1.25 at most, either way."""
     accuracy: Bound | None = None
     """Test accuracy, 0 to 1, mean over seeds."""
     f1: Bound | None = None
@@ -60,9 +67,20 @@ class Claim(BaseModel):
         whole_study = {"storage_gb", "study_minutes"}
         if self.arm is None and set(quantities) - whole_study:
             raise ValueError(f"{', '.join(sorted(set(quantities) - whole_study))}: name the arm it is about")
+        if self.about and not any(type(stated) is float for stated in quantities.values()):
+            raise ValueError("about = true needs a plain number, for example training_minutes = 10")
         return self
 
     def quantities(self) -> dict[str, Bound | bool]:
         """The stated quantities by name."""
-        stated = self.model_dump(exclude={"kind", "arm", "over"})
+        stated = self.model_dump(exclude={"kind", "arm", "over", "about"})
         return {name: bound for name, bound in stated.items() if bound is not None}
+
+    def bounds(self, quantity: str) -> tuple[float | None, float | None]:
+        """The least and the most that the claim states of a number; None where it is open."""
+        stated = self.quantities()[quantity]
+        if isinstance(stated, tuple):
+            return stated
+        if self.about:
+            return stated / ABOUT_FACTOR, stated * ABOUT_FACTOR
+        return (stated, None) if quantity in AT_LEAST else (None, stated)

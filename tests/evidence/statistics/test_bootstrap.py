@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 from scipy.stats import norm, t
 
 from sentilora.evidence.statistics import bootstrap
-from sentilora.evidence.statistics.bootstrap import Resampling, RunScores
+from sentilora.evidence.statistics.bootstrap import ResampledScores, Resampling
 
 Floats = NDArray[np.float64]
 
 
-def run_scores(values: Floats, seeds: tuple[int, ...], resampling: Resampling) -> RunScores:
+def run_scores(values: Floats, seeds: tuple[int, ...], resampling: Resampling) -> ResampledScores:
     """The mean of (S, N) values as the score of S runs."""
     draws = resampling.sums(values.T) / values.shape[1]
-    return RunScores(seeds, {"mean": values.mean(axis=1)}, {"mean": draws}, resampling.seed_weights(seeds))
+    on_data, weights = {"mean": values.mean(axis=1)}, resampling.seed_weights(seeds)
+    return ResampledScores(seeds, on_data, {"mean": draws}, weights)
 
 
 def test_a_resample_is_n_rows_drawn_with_replacement() -> None:

@@ -13,7 +13,7 @@ from sentilora.evidence.statistics.disagreements import (
     Disagreements,
     find_disagreements,
 )
-from sentilora.evidence.statistics.predictions import ExampleColumns, ScoredArm
+from sentilora.evidence.statistics.scored_arms import ExampleColumns, ScoredArm
 from sentilora.records.record import Record
 
 
@@ -37,7 +37,7 @@ def arm_of(name: str, positive: Floats, labels: list[int]) -> ScoredArm:
     """An arm from the (S, N) probability of class 1."""
     probabilities = np.stack([1 - positive, positive], axis=2)
     records = tuple(Record(Path(), {"seed": seed}) for seed in range(len(positive)))
-    return ScoredArm(name, "lora", records, probabilities, probabilities.argmax(axis=2) == np.array(labels))
+    return ScoredArm(name, records, probabilities, probabilities.argmax(axis=2) == np.array(labels))
 
 
 def found_between(base: Floats, lora: Floats, labels: list[int]) -> Disagreements:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sentilora.evidence.statistics.learning import learning_curve, overfitting
-from sentilora.evidence.statistics.predictions import ScoredArm
+from sentilora.evidence.statistics.scored_arms import ScoredArm
 from sentilora.records.record import Record
 
 
@@ -33,7 +33,7 @@ def arm_of(folder: Path, curves: list[list[dict[str, Any]]], kept: int = 0) -> S
         (run / "curve.jsonl").write_text("".join(json.dumps(each) + "\n" for each in curve), "utf-8")
         records.append(Record(run, {"seed": seed, "selection": {"step": kept}}))
     empty = np.zeros((len(curves), 1, 2))
-    return ScoredArm("lora", "lora", tuple(records), empty, empty[:, :, 0] > 0)
+    return ScoredArm("lora", tuple(records), empty, empty[:, :, 0] > 0)
 
 
 def test_a_curve_is_a_mean_with_its_lowest_and_highest_seed(tmp_path: Path) -> None:

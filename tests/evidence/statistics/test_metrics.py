@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,13 +10,11 @@ from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
 
 from sentilora.evidence.statistics.bootstrap import Floats, Resampling
+from sentilora.evidence.statistics.calibration import confidence_bins
 from sentilora.evidence.statistics.metrics import (
-    NUM_CALIBRATION_BINS,
     RANGES,
-    all_scores,
-    calibration,
-    confidence_bins,
     score_columns,
+    score_estimates,
     score_runs,
     scores_from_sums,
 )
@@ -112,28 +108,9 @@ def test_a_calibrated_arm_has_a_small_calibration_error_and_an_overconfident_one
     assert errors[1] == pytest.approx(0.99 - (bold.argmax(axis=1) == labels).mean(), abs=0.001)
 
 
-@given(st.integers(1, 200), st.integers(0, 1000))
-def test_calibration_bins_have_equal_mass(num_examples: int, seed: int) -> None:
-    confidences = np.random.default_rng(seed).random(num_examples).round(1)
-    bins = confidence_bins(confidences)
-    sizes = np.bincount(bins, minlength=NUM_CALIBRATION_BINS)
-    assert sizes.max() - sizes.min() <= 1
-    assert (np.diff(bins[np.argsort(confidences, kind="stable")]) >= 0).all()
-
-
-def test_a_reliability_diagram_holds_every_prediction() -> None:
-    probabilities, labels = draw(2, 90, 2, num_runs=3)
-    bins = calibration(probabilities, labels)
-    assert sum(b.num_predictions for b in bins) == 270
-    accuracy = sum(b.num_predictions * b.accuracy for b in bins) / 270
-    assert accuracy == pytest.approx((probabilities.argmax(axis=2) == labels).mean())
-    for one, following in pairwise(bins):
-        assert one.low <= one.mean_confidence <= one.high <= following.low
-
-
 def test_an_estimate_is_a_mean_over_seeds_inside_its_interval() -> None:
     probabilities, labels = draw(3, 300, 2, num_runs=4)
-    scores = all_scores(score_runs(probabilities, labels, (0, 1, 2, 3), Resampling(500, 0)), 300)
+    scores = score_estimates(score_runs(probabilities, labels, (0, 1, 2, 3), Resampling(500, 0)), 300)
     for name, (lowest, highest) in RANGES.items():
         estimate = getattr(scores, name)
         assert estimate.mean == pytest.approx(np.mean(estimate.per_seed))

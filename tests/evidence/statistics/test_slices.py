@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sentilora.evidence.statistics.bootstrap import Resampling
-from sentilora.evidence.statistics.predictions import ExampleColumns, ScoredArm
-from sentilora.evidence.statistics.slices import SMALL_SLICE, cut, extremes, slice_errors
+from sentilora.evidence.statistics.scored_arms import ExampleColumns, ScoredArm
+from sentilora.evidence.statistics.slices import SMALL_SLICE, cut_slices, extremes, slice_errors
 from sentilora.records.record import Record
 
 
@@ -40,12 +40,12 @@ def columns(seed: int, num_examples: int, strengths: str = "many") -> ExampleCol
 
 def arm_of(name: str, right: NDArray[np.bool_]) -> ScoredArm:
     records = tuple(Record(Path(), {"seed": seed}) for seed in range(len(right)))
-    return ScoredArm(name, "lora", records, np.zeros((*right.shape, 2)), right)
+    return ScoredArm(name, records, np.zeros((*right.shape, 2)), right)
 
 
 @given(st.integers(0, 500), st.integers(1, 80), st.sampled_from(["many", "two", "none", "some"]))
 def test_every_family_holds_every_example_once(seed: int, num_examples: int, strengths: str) -> None:
-    parts = cut(columns(seed, num_examples, strengths), ("negative", "positive"))
+    parts = cut_slices(columns(seed, num_examples, strengths), ("negative", "positive"))
     families = {part.family for part in parts}
     for family in families:
         members = [part.members for part in parts if part.family == family]
@@ -57,7 +57,7 @@ def test_every_family_holds_every_example_once(seed: int, num_examples: int, str
 
 def test_lengths_are_cut_at_their_terciles_and_say_where() -> None:
     examples = columns(0, 3000)
-    short, medium, long = [part for part in cut(examples, ("a", "b")) if part.family == "length"]
+    short, medium, long = [part for part in cut_slices(examples, ("a", "b")) if part.family == "length"]
     assert all(900 < part.members.sum() < 1100 for part in (short, medium, long))
     assert short.name == f"up to {examples.num_words[short.members].max()} words"
     words = examples.num_words[medium.members]
@@ -67,7 +67,7 @@ def test_lengths_are_cut_at_their_terciles_and_say_where() -> None:
 
 def test_terciles_by_hand() -> None:
     examples = replace(columns(0, 6), num_words=np.array([1, 1, 2, 2, 3, 3]))
-    lengths = [part for part in cut(examples, ("a", "b")) if part.family == "length"]
+    lengths = [part for part in cut_slices(examples, ("a", "b")) if part.family == "length"]
     assert [(part.name, part.members.sum()) for part in lengths] == [
         ("up to 1 words", 2),
         ("2 words", 2),
@@ -76,7 +76,7 @@ def test_terciles_by_hand() -> None:
 
 
 def test_two_strengths_are_two_slices() -> None:
-    names = [p.name for p in cut(columns(0, 100, "two"), ("a", "b")) if p.family == "strength"]
+    names = [p.name for p in cut_slices(columns(0, 100, "two"), ("a", "b")) if p.family == "strength"]
     assert names == ["weak (0.5)", "strong (1)"]
 
 
@@ -84,7 +84,7 @@ def test_error_rates_and_gains_by_hand() -> None:
     examples = columns(0, 400)
     rng = np.random.default_rng(1)
     base, lora = arm_of("base", rng.random((2, 400)) < 0.7), arm_of("lora", rng.random((2, 400)) < 0.9)
-    parts = cut(examples, ("negative", "positive"))
+    parts = cut_slices(examples, ("negative", "positive"))
     for part, found in zip(parts, slice_errors(parts, [base, lora], "base", Resampling(300, 0)), strict=True):
         inside = part.members
         assert found.num_examples == inside.sum()
@@ -105,7 +105,7 @@ def test_a_gain_that_is_only_in_negated_texts_is_found_there() -> None:
     rng = np.random.default_rng(4)
     lora = rng.random((3, 1200)) < 0.9
     base = lora & ~(examples.negation & (rng.random((3, 1200)) < 0.4))
-    parts = cut(examples, ("negative", "positive"))
+    parts = cut_slices(examples, ("negative", "positive"))
     slices = slice_errors(parts, [arm_of("base", base), arm_of("lora", lora)], "base", Resampling(500, 0))
     (extreme,) = extremes(slices)
     assert extreme.most == ("negation", "with negation")
@@ -122,7 +122,10 @@ def test_small_slices_are_marked_and_never_extremes() -> None:
     right = np.ones((1, 60), dtype=bool)
     base = right & ~examples.contrast
     slices = slice_errors(
-        cut(examples, ("a", "b")), [arm_of("base", base), arm_of("lora", right)], "base", Resampling(50, 0)
+        cut_slices(examples, ("a", "b")),
+        [arm_of("base", base), arm_of("lora", right)],
+        "base",
+        Resampling(50, 0),
     )
     assert all(part.small for part in slices if part.num_examples < SMALL_SLICE)
     named = {name for extreme in extremes(slices) for name in (extreme.most, extreme.least)}
@@ -135,7 +138,10 @@ def test_resamples_without_a_single_example_of_a_slice_say_nothing_about_it() ->
     right = np.ones((1, 80), dtype=bool)
     base = right & ~examples.negation
     slices = slice_errors(
-        cut(examples, ("a", "b")), [arm_of("base", base), arm_of("lora", right)], "base", Resampling(200, 0)
+        cut_slices(examples, ("a", "b")),
+        [arm_of("base", base), arm_of("lora", right)],
+        "base",
+        Resampling(200, 0),
     )
     (negated,) = [part for part in slices if part.name == "with negation"]
     assert negated.small
@@ -145,7 +151,9 @@ def test_resamples_without_a_single_example_of_a_slice_say_nothing_about_it() ->
 def test_a_slice_nobody_errs_in_still_has_a_wide_interval() -> None:
     examples = columns(6, 90)
     right = np.ones((2, 90), dtype=bool)
-    slices = slice_errors(cut(examples, ("a", "b")), [arm_of("only", right)], "only", Resampling(50, 0))
+    slices = slice_errors(
+        cut_slices(examples, ("a", "b")), [arm_of("only", right)], "only", Resampling(50, 0)
+    )
     for part in slices:
         assert part.gains == ()
         assert part.errors[0].error_rate.interval.high == pytest.approx(1 - 0.025 ** (1 / part.num_examples))

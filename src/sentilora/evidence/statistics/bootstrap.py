@@ -5,7 +5,7 @@ score over the resampled seeds. Every statistic here is a mean over seeds of a p
 is a vector of example counts and a vector of seed weights, and all runs' scores follow from one matrix
 product of the counts. Arms that share seeds share both vectors: their difference is a paired one.
 
-The plain method is off where studies have two to five seeds (tests/test_bootstrap.py measures it):
+The plain method is off where studies have two to five seeds (the tests of this module measure it):
 
 - it shows only (n - 1) / n of the variance between n seeds, and counts what is particular to one seed *and*
   one example three times (Owen 2007), which is most of what two LoRA arms differ by;
@@ -28,18 +28,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm, t
 from statsmodels.stats.proportion import proportion_confint
 
-from sentilora.evidence.statistics.estimates import Estimate, Interval
-
-
-@dataclass(frozen=True, kw_only=True)
-class Difference:
-    """The difference of two arms in one score, ``arm`` minus ``over``."""
-
-    mean: float
-    """Difference of the means over seeds."""
-    interval: Interval
-    """Multi-Bootstrap interval; the same resampled examples for both arms."""
-
+from sentilora.evidence.statistics.estimates import Difference, Estimate, Interval
 
 Floats = NDArray[np.float64]
 
@@ -151,7 +140,7 @@ class Draws:
 
 
 @dataclass(frozen=True)
-class RunScores:
+class ResampledScores:
     """Scores of one arm's runs, on the data and on every resample of the examples."""
 
     seeds: tuple[int, ...]
@@ -167,7 +156,7 @@ class RunScores:
         """The mean over seeds of a score."""
         return _over_seeds(self.on_data[score], self.on_resamples[score], self.weights)
 
-    def minus(self, other: RunScores, score: str) -> Draws:
+    def minus(self, other: ResampledScores, score: str) -> Draws:
         """The difference in a mean score: paired over examples, and over seeds where both have the same."""
         if self.seeds != other.seeds:
             return self.mean(score).minus(other.mean(score))

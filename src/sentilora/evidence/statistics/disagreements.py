@@ -16,7 +16,7 @@ from cleanlab.filter import find_label_issues
 from numpy.typing import NDArray
 
 from sentilora.evidence.statistics.bootstrap import Floats
-from sentilora.evidence.statistics.predictions import ExampleColumns, ScoredArm
+from sentilora.evidence.statistics.scored_arms import ExampleColumns, ScoredArm
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,11 @@
-"""Estimates and their spread: the small values that every finding is made of."""
+"""Estimates, differences and ranges: the small values that every result of the statistics is made of."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-Verdict = Literal["held", "refuted", "undecided", "present", "absent", "unclear"]
-"""A claim is held, refuted or undecided; a risk is present, absent or unclear."""
+import numpy as np
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +19,14 @@ class Interval:
     level: float = 0.95
     """Nominal coverage, 0.95 unless a field says otherwise."""
 
+    def turned(self) -> Interval:
+        """The interval of the same difference with its sign changed."""
+        return Interval(low=-self.high, high=-self.low, level=self.level)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """A score with what is known of its spread."""
+    """A score with what is known of its uncertainty."""
 
     mean: float
     """Mean over seeds; never a maximum."""
@@ -35,6 +38,16 @@ class Estimate:
     """
     per_seed: tuple[float, ...]
     """The value of each seed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """The difference of two arms in one score, ``arm`` minus ``over``."""
+
+    mean: float
+    """Difference of the means over seeds."""
+    interval: Interval
+    """Multi-Bootstrap interval; the same resampled examples for both arms."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,28 +65,16 @@ class Spread:
     per_run: tuple[float, ...]
     """Every run's value."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class StatisticsSettings:
-    """How the numbers were made; the report's methods section reads this."""
-
-    num_resamples: int
-    """Bootstrap resamples."""
-    generator_seed: int
-    """Seed of the resampling, fixed: the same records give the same numbers."""
-    level: float
-    """Coverage of intervals, 0.95."""
-    resampled: str
-    """``seeds and examples`` where every arm with results has two seeds or more, ``examples`` where every arm
-    has one, ``examples, and seeds where an arm has several`` otherwise.
-    """
-    num_calibration_bins: int
-    """Bins of the calibration error."""
-    calibration_binning: str
-    """``equal-mass``."""
-    equivalence_margin: float
-    """TOST's margin on accuracy, as the study states it."""
-    power: float
-    """Power of the detectable difference, 0.8."""
-    small_slice: int
-    """Slices with fewer examples than this are marked."""
+    @classmethod
+    def over(cls, values: Iterable[float]) -> Spread:
+        """The spread of one value or more."""
+        runs = [float(value) for value in values]
+        low, high = min(runs), max(runs)
+        return cls(
+            # Rounding must not move the mean of equal values off them.
+            mean=min(max(float(np.mean(runs)), low), high),
+            low=low,
+            high=high,
+            sd=float(np.std(runs, ddof=1)) if len(runs) > 1 else None,
+            per_run=tuple(runs),
+        )

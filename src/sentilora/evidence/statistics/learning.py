@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sentilora.evidence.statistics.arms import spread
 from sentilora.evidence.statistics.estimates import Spread
-from sentilora.evidence.statistics.predictions import ScoredArm
+from sentilora.evidence.statistics.scored_arms import ScoredArm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +113,9 @@ def overfitting(arm: ScoredArm, rank: int | None) -> Overfitting | None:
     return Overfitting(
         arm=arm.name,
         rank=rank,
-        kept_gap=spread(line["train_accuracy"] - line["dev_accuracy"] for line in kept),
-        end_gap=spread(line["train_accuracy"] - line["dev_accuracy"] for line in last),
-        end_loss_gap=spread(line["dev_loss"] - line["train_loss"] for line in last),
+        kept_gap=Spread.over(line["train_accuracy"] - line["dev_accuracy"] for line in kept),
+        end_gap=Spread.over(line["train_accuracy"] - line["dev_accuracy"] for line in last),
+        end_loss_gap=Spread.over(line["dev_loss"] - line["train_loss"] for line in last),
     )
 
 

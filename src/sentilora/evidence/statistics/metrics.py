@@ -4,9 +4,6 @@ Accuracy, F1, Matthews correlation, calibration error and Brier score are all fu
 examples. ``score_columns`` lays those summands out, one row an example; whoever sums them (all rows once for
 the estimate, a bootstrap resample for an interval) gets the scores from ``scores_from_sums``. So the number
 and its interval come from the same lines.
-
-The calibration error takes the top label's confidence in 15 bins of equal mass (Nixon et al. 2019): bins of
-equal width leave most bins of a confident classifier empty. Bins are set by the data and kept in resamples.
 """
 
 from __future__ import annotations
@@ -17,13 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sentilora.evidence.statistics.bootstrap import Floats, Resampling, RunScores
+from sentilora.evidence.statistics.bootstrap import Floats, ResampledScores, Resampling
+from sentilora.evidence.statistics.calibration import NUM_CALIBRATION_BINS, confidence_bins
 from sentilora.evidence.statistics.estimates import Estimate
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scores:
-    """Test scores of one arm."""
+class ScoreEstimates:
+    """Scores of one arm on one split: means over seeds with their intervals."""
 
     accuracy: Estimate
     """Share of examples with the right label."""
@@ -37,23 +35,6 @@ class Scores:
     """Brier score summed over classes, 0 to 2."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class CalibrationBin:
-    """One bin of a reliability diagram, all seeds pooled."""
-
-    low: float
-    """Smallest confidence in the bin."""
-    high: float
-    """Largest confidence in the bin."""
-    mean_confidence: float
-    """Mean probability of the predicted label."""
-    accuracy: float
-    """Share predicted rightly."""
-    num_predictions: int
-    """Predictions in the bin (seeds times examples)."""
-
-
-NUM_CALIBRATION_BINS = 15
 RANGES: Mapping[str, tuple[float, float]] = {
     "accuracy": (0, 1),
     "f1": (0, 1),
@@ -64,11 +45,16 @@ RANGES: Mapping[str, tuple[float, float]] = {
 """Lowest and highest value of each score."""
 
 
-def all_scores(runs: RunScores, num_examples: int) -> Scores:
-    """All scores of an arm as the report shows them."""
-    return Scores(
+def score_estimates(scores: ResampledScores, num_examples: int) -> ScoreEstimates:
+    """All scores of an arm as the report shows them.
+
+    Args:
+        scores: of its runs.
+        num_examples: how many examples they were scored on.
+    """
+    return ScoreEstimates(
         **{
-            score: runs.estimate(
+            score: scores.estimate(
                 score,
                 lowest=lowest,
                 highest=highest,
@@ -81,7 +67,7 @@ def all_scores(runs: RunScores, num_examples: int) -> Scores:
 
 def score_runs(
     probabilities: Floats, labels: NDArray[np.int64], seeds: tuple[int, ...], resampling: Resampling
-) -> RunScores:
+) -> ResampledScores:
     """Scores of an arm's runs with their bootstrap distribution.
 
     Args:
@@ -100,7 +86,7 @@ def score_runs(
         run_sums = sums[..., num_classes:].reshape(*sums.shape[:-1], num_runs, -1)
         return scores_from_sums(run_sums, label_sums)
 
-    return RunScores(
+    return ResampledScores(
         seeds,
         scores_of(columns.sum(axis=0)),
         scores_of(resampling.sums(columns)),
@@ -156,35 +142,3 @@ def scores_from_sums(sums: Floats, label_sums: Floats) -> dict[str, Floats]:
         "ece": np.abs(rest[..., 1:]).sum(axis=-1) / total,
         "brier": rest[..., 0] / total,
     }
-
-
-def confidence_bins(confidences: Floats) -> NDArray[np.int64]:
-    """The equal-mass bin of each of N confidences, (N,), 0 for the least confident."""
-    ranks = np.empty(len(confidences), dtype=np.int64)
-    ranks[np.argsort(confidences, kind="stable")] = np.arange(len(confidences))
-    return ranks * NUM_CALIBRATION_BINS // len(confidences)
-
-
-def calibration(probabilities: Floats, labels: NDArray[np.int64]) -> tuple[CalibrationBin, ...]:
-    """Bins of a reliability diagram, all runs pooled, by rising confidence.
-
-    Args:
-        probabilities: (S, N, classes).
-        labels: (N,).
-    """
-    confidences = probabilities.max(axis=2).ravel()
-    right = (probabilities.argmax(axis=2) == labels).ravel()
-    bins = confidence_bins(confidences)
-    found = []
-    for bin_number in np.unique(bins):
-        inside = bins == bin_number
-        found.append(
-            CalibrationBin(
-                low=float(confidences[inside].min()),
-                high=float(confidences[inside].max()),
-                mean_confidence=float(confidences[inside].mean()),
-                accuracy=float(right[inside].mean()),
-                num_predictions=int(inside.sum()),
-            )
-        )
-    return tuple(found)

@@ -14,8 +14,8 @@ from itertools import combinations
 
 import numpy as np
 
-from sentilora.evidence.statistics.bootstrap import LEVEL, Difference, Draws, RunScores
-from sentilora.evidence.statistics.estimates import Interval
+from sentilora.evidence.statistics.bootstrap import LEVEL, Draws, ResampledScores
+from sentilora.evidence.statistics.estimates import Difference, Interval
 from sentilora.evidence.statistics.paired_tests import (
     SIGNIFICANCE,
     detectable_difference,
@@ -23,7 +23,7 @@ from sentilora.evidence.statistics.paired_tests import (
     mcnemar_p_value,
     paired_p_value,
 )
-from sentilora.evidence.statistics.predictions import ScoredArm
+from sentilora.evidence.statistics.scored_arms import ScoredArm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +117,7 @@ TOST_LEVEL = 1 - 2 * SIGNIFICANCE
 
 
 def compare_all(
-    arms: Sequence[ScoredArm], runs: dict[str, RunScores], *, equivalence_margin: float
+    arms: Sequence[ScoredArm], runs: dict[str, ResampledScores], *, equivalence_margin: float
 ) -> tuple[Pair, ...]:
     """All pairs of arms, Holm's correction over all of them.
 
@@ -143,7 +143,9 @@ def is_significant(adjusted_p_value: float, difference: Difference) -> bool:
     return adjusted_p_value < SIGNIFICANCE and apart
 
 
-def _compare(arm: ScoredArm, over: ScoredArm, runs: RunScores, others: RunScores, margin: float) -> Pair:
+def _compare(
+    arm: ScoredArm, over: ScoredArm, runs: ResampledScores, others: ResampledScores, margin: float
+) -> Pair:
     differences = {score: runs.minus(others, score) for score in runs.on_data}
     p_value = paired_p_value(arm.right, over.right)
     disagreement = _disagreement(arm, over)
@@ -186,7 +188,7 @@ def _disagreement(arm: ScoredArm, over: ScoredArm) -> float:
     return float((arm.right[:, None] != over.right[None, :]).mean())
 
 
-def superiority(runs: RunScores, others: RunScores) -> Superiority:
+def superiority(runs: ResampledScores, others: ResampledScores) -> Superiority:
     """P(A>B) of every pair of runs over resampled test sets, then the mean over seeds, paired if the same."""
     gaps = runs.on_resamples["accuracy"][:, :, None] - others.on_resamples["accuracy"][:, None, :]
     # Accuracies are counts over one N: differences below half an example are rounding.

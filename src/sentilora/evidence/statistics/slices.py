@@ -16,11 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sentilora.evidence.statistics.bootstrap import Difference, Floats, Resampling, RunScores
-from sentilora.evidence.statistics.estimates import Estimate
+from sentilora.evidence.statistics.bootstrap import Floats, ResampledScores, Resampling
+from sentilora.evidence.statistics.estimates import Difference, Estimate
 from sentilora.evidence.statistics.paired_tests import holm, paired_p_value
 from sentilora.evidence.statistics.pairs import is_significant
-from sentilora.evidence.statistics.predictions import ExampleColumns, ScoredArm
+from sentilora.evidence.statistics.scored_arms import ExampleColumns, ScoredArm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,15 +89,18 @@ FEW_STRENGTHS = 3
 
 
 @dataclass(frozen=True)
-class Part:
-    """A slice before anything is known of its errors: its family, its name and its members (N,)."""
+class SliceMembers:
+    """Which examples a slice holds."""
 
     family: str
+    """As in ``Slice``."""
     name: str
+    """As in ``Slice``."""
     members: NDArray[np.bool_]
+    """(N,) whether each example is in it."""
 
 
-def cut(examples: ExampleColumns, label_names: Sequence[str]) -> tuple[Part, ...]:
+def cut_slices(examples: ExampleColumns, label_names: Sequence[str]) -> tuple[SliceMembers, ...]:
     """The slices of a split. Empty parts are left out, and families with a single part are too."""
     parts = [
         *_by_length(examples.num_words),
@@ -106,7 +109,7 @@ def cut(examples: ExampleColumns, label_names: Sequence[str]) -> tuple[Part, ...
         *_by_mark("contrast", examples.contrast),
         *_by_mark("comparative", examples.comparative),
         *_by_unseen_words(examples.num_unseen_words),
-        *(Part("label", name, examples.labels == label) for label, name in enumerate(label_names)),
+        *(SliceMembers("label", name, examples.labels == label) for label, name in enumerate(label_names)),
     ]
     filled = [part for part in parts if part.members.any()]
     families = [part.family for part in filled]
@@ -114,7 +117,7 @@ def cut(examples: ExampleColumns, label_names: Sequence[str]) -> tuple[Part, ...
 
 
 def slice_errors(
-    parts: Sequence[Part], arms: Sequence[ScoredArm], baseline: str, resampling: Resampling
+    parts: Sequence[SliceMembers], arms: Sequence[ScoredArm], baseline: str, resampling: Resampling
 ) -> tuple[Slice, ...]:
     """Error rates of every arm and gains over the baseline, slice by slice.
 
@@ -158,7 +161,7 @@ def extremes(slices: Sequence[Slice]) -> tuple[SliceExtreme, ...]:
     )
 
 
-def _score_parts(arm: ScoredArm, members: NDArray[np.bool_], resampling: Resampling) -> RunScores:
+def _score_parts(arm: ScoredArm, members: NDArray[np.bool_], resampling: Resampling) -> ResampledScores:
     """Scores of slice i: accuracy (``right i``), its complement ``error i``, and ``beyond i``."""
     # ``beyond i`` is the accuracy inside slice i less the accuracy on all other examples.
     num_seeds, num_parts = len(arm.right), members.shape[1]
@@ -186,16 +189,20 @@ def _score_parts(arm: ScoredArm, members: NDArray[np.bool_], resampling: Resampl
         empty = sums[:, i] == 0
         for score in (f"right {i}", f"error {i}", f"beyond {i}"):
             on_resamples[score] = np.where(empty[:, None], on_data[score], on_resamples[score])
-    return RunScores(arm.seeds, on_data, on_resamples, resampling.seed_weights(arm.seeds))
+    return ResampledScores(arm.seeds, on_data, on_resamples, resampling.seed_weights(arm.seeds))
 
 
-def _error(arm: ScoredArm, scores: RunScores, i: int, size: int) -> SliceError:
+def _error(arm: ScoredArm, scores: ResampledScores, i: int, size: int) -> SliceError:
     rate = scores.estimate(f"error {i}", lowest=0, highest=1, num_trials=size)
     return SliceError(arm=arm.name, error_rate=rate)
 
 
 def _gains(
-    parts: Sequence[Part], arm: ScoredArm, baseline: ScoredArm, scores: RunScores, base: RunScores
+    parts: Sequence[SliceMembers],
+    arm: ScoredArm,
+    baseline: ScoredArm,
+    scores: ResampledScores,
+    base: ResampledScores,
 ) -> list[SliceGain]:
     p_values = [paired_p_value(arm.right[:, p.members], baseline.right[:, p.members]) for p in parts]
     gains = []
@@ -214,7 +221,7 @@ def _gains(
     return gains
 
 
-def _by_length(num_words: NDArray[np.int64]) -> list[Part]:
+def _by_length(num_words: NDArray[np.int64]) -> list[SliceMembers]:
     parts = []
     for low, high, members in _terciles(num_words.astype(np.float64)):
         if high == num_words.max():
@@ -223,11 +230,11 @@ def _by_length(num_words: NDArray[np.int64]) -> list[Part]:
             span = f"up to {high:.0f}"
         else:
             span = f"{low:.0f} to {high:.0f}" if low < high else f"{low:.0f}"
-        parts.append(Part("length", f"{span} words", members))
+        parts.append(SliceMembers("length", f"{span} words", members))
     return parts
 
 
-def _by_strength(strengths: Floats) -> list[Part]:
+def _by_strength(strengths: Floats) -> list[SliceMembers]:
     known = ~np.isnan(strengths)
     values = np.unique(strengths[known])
     if len(values) < 2:
@@ -240,21 +247,24 @@ def _by_strength(strengths: Floats) -> list[Part]:
         return []
     words = ("weak", "strong") if len(groups) == 2 else ("weak", "medium", "strong")
     parts = [
-        Part("strength", f"{word} ({low:.2g}{f' to {high:.2g}' if high > low else ''})", members)
+        SliceMembers("strength", f"{word} ({low:.2g}{f' to {high:.2g}' if high > low else ''})", members)
         for word, (low, high, members) in zip(words, groups, strict=True)
     ]
-    return [*parts, Part("strength", "unknown", ~known)]
+    return [*parts, SliceMembers("strength", "unknown", ~known)]
 
 
-def _by_mark(family: str, marked: NDArray[np.bool_]) -> list[Part]:
-    return [Part(family, f"with {family}", marked), Part(family, f"without {family}", ~marked)]
-
-
-def _by_unseen_words(num_unseen: NDArray[np.int64]) -> list[Part]:
+def _by_mark(family: str, marked: NDArray[np.bool_]) -> list[SliceMembers]:
     return [
-        Part("unseen words", "no unseen word", num_unseen == 0),
-        Part("unseen words", "one unseen word", num_unseen == 1),
-        Part("unseen words", "two or more unseen words", num_unseen > 1),
+        SliceMembers(family, f"with {family}", marked),
+        SliceMembers(family, f"without {family}", ~marked),
+    ]
+
+
+def _by_unseen_words(num_unseen: NDArray[np.int64]) -> list[SliceMembers]:
+    return [
+        SliceMembers("unseen words", "no unseen word", num_unseen == 0),
+        SliceMembers("unseen words", "one unseen word", num_unseen == 1),
+        SliceMembers("unseen words", "two or more unseen words", num_unseen > 1),
     ]
 
 

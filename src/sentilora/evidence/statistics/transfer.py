@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sentilora.evidence.statistics.bootstrap import Resampling
-from sentilora.evidence.statistics.metrics import Scores, all_scores, score_runs
-from sentilora.evidence.statistics.predictions import TRANSFER, ExampleColumns, scored_arms
+from sentilora.evidence.statistics.metrics import ScoreEstimates, score_estimates, score_runs
+from sentilora.evidence.statistics.scored_arms import TRANSFER_PREFIX, ExampleColumns, scored_arms
 from sentilora.records.record import Record
 
 
@@ -17,7 +17,7 @@ class TransferScore:
 
     arm: str
     """Its name."""
-    scores: Scores
+    scores: ScoreEstimates
     """On the transfer set."""
     home_accuracy: float
     """Its mean accuracy on the home test set."""
@@ -56,13 +56,13 @@ def transfer_sets(
     sets, problems = [], []
     at_home = [record for record in records if record.arm in home_accuracy]
     for split, columns in examples.items():
-        if not split.startswith(TRANSFER):
+        if not split.startswith(TRANSFER_PREFIX):
             continue
         arms, left_out = scored_arms(at_home, split, columns, num_classes)
         problems += left_out
         found = []
         for arm in arms.values():
-            scores = all_scores(
+            scores = score_estimates(
                 score_runs(arm.probabilities, columns.labels, arm.seeds, resampling), len(columns)
             )
             home = home_accuracy[arm.name]
@@ -72,6 +72,8 @@ def transfer_sets(
                 )
             )
         sets.append(
-            TransferSet(name=split.removeprefix(TRANSFER), num_examples=len(columns), arms=tuple(found))
+            TransferSet(
+                name=split.removeprefix(TRANSFER_PREFIX), num_examples=len(columns), arms=tuple(found)
+            )
         )
     return tuple(sets), problems

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sentilora.evidence.analysis import Analysis
-from sentilora.evidence.statistics.arms import ArmResult, Outcome
+from sentilora.evidence.statistics.arm_results import ArmResult, Outcome
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.numbers import NBSP
 from sentilora.evidence.writing.safe_text import excerpt
 from sentilora.records.about import About
+from sentilora.records.costs import TRAINED_SHARE
 
 MOST_LISTED = 8
 """Arms that one sentence lists."""
@@ -56,8 +57,7 @@ def method_name(arm: ArmResult) -> str:
     """An arm's method with the settings that tell it from others: "LoRA, r = 8, α = 16"."""
     settings = arm.settings
     if arm.method == "probe":
-        exact = settings.get("solver", "exact") == "exact"
-        return "linear head, backbone frozen" + ("" if exact else ", AdamW")
+        return "linear head, backbone frozen" + ("" if arm.is_solved else ", AdamW")
     if arm.method == "full":
         return "full fine-tuning"
     if arm.method == "peft":
@@ -81,7 +81,7 @@ def accuracy_of(outcome: Outcome) -> str:
 
 def trained_share(outcome: Outcome) -> str:
     """The share of the model that an arm trains: "0.22 %"."""
-    return f"{notation.bare_small_share(outcome.parameters.trainable_share)}{NBSP}%"
+    return f"{notation.bare_small_share(outcome.cost(TRAINED_SHARE).mean)}{NBSP}%"
 
 
 def scored(analysis: Analysis) -> list[ArmResult]:

@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sentilora.evidence.statistics.bootstrap import Difference
-from sentilora.evidence.statistics.estimates import Estimate, Spread
+from sentilora.evidence.statistics.estimates import Difference, Estimate, Spread
 from sentilora.evidence.writing import numbers
 from sentilora.evidence.writing.safe_text import breakable, csv_cell, markdown_cell
 

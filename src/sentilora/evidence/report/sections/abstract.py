@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sentilora.evidence.analysis import ADAPTER_METHODS, Analysis
+from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.sections.claims import claims_summary
 from sentilora.evidence.report.sections.pairs import (
     comparison,
@@ -52,7 +52,7 @@ def abstract(analysis: Analysis) -> str:
 
 def _question(analysis: Analysis) -> str:
     data, backbone = data_title(analysis.data), short_backbone_title(analysis.backbone)
-    if any(arm.method in ADAPTER_METHODS for arm in scored(analysis)):
+    if any(arm.trains == "adapters" for arm in scored(analysis)):
         return (
             f"We measure what low-rank adaptation adds to {backbone} on {data}, what it costs, and how "
             "certain the answer is."
@@ -88,9 +88,7 @@ def _baseline(analysis: Analysis) -> str:
 
 def _challenger(analysis: Analysis, name: str) -> str:
     outcome = analysis.outcomes[name]
-    rivals = [
-        arm for arm in scored(analysis) if arm.method in ADAPTER_METHODS and arm.name != analysis.baseline
-    ]
+    rivals = [arm for arm in scored(analysis) if arm.trains == "adapters" and arm.name != analysis.baseline]
     chosen = ", the best of its kind on dev," if len(rivals) > 1 else ""
     return (
         f"The arm {with_method(analysis.arm(name))}{chosen} trains {trained_share(outcome)} of the "

@@ -6,7 +6,7 @@ from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.numbering import see
 from sentilora.evidence.report.sections.pairs import gains, verdict_on
 from sentilora.evidence.report.sections.section import Section, Slide, paragraph
-from sentilora.evidence.statistics.arms import ArmResult
+from sentilora.evidence.statistics.arm_results import ArmResult
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import accuracy_of, method_name, with_method
 from sentilora.evidence.writing.numbers import NBSP

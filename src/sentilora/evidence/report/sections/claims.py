@@ -5,8 +5,9 @@ from __future__ import annotations
 from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.numbering import see
 from sentilora.evidence.report.sections.section import Block, Section, Slide, paragraph
-from sentilora.evidence.statistics.claims import JudgedClaim
+from sentilora.evidence.statistics.judged_claims import JudgedClaim
 from sentilora.evidence.writing import numbers as notation
+from sentilora.evidence.writing.claim_sentences import finding_sentence
 from sentilora.evidence.writing.numbers import capitalised
 from sentilora.evidence.writing.safe_text import excerpt
 from sentilora.evidence.writing.tables import Cell, Column, Table, words
@@ -19,7 +20,7 @@ def section(analysis: Analysis) -> Section:
     if not analysis.claims:
         return Section(heading="Claims", body=paragraph("The study states no claims, so none is judged."))
     table = claims_table(analysis)
-    risks = tuple(_risk(claim) for claim in analysis.claims if claim.kind == "risk")
+    risks = tuple(_risk(analysis, claim) for claim in analysis.claims if claim.kind == "risk")
     return Section(
         heading="Claims",
         body=(*paragraph(*_verdicts(analysis)), *((Block("list", risks),) if risks else ())),
@@ -62,7 +63,7 @@ def claims_table(analysis: Analysis) -> Table:
             (
                 Cell(excerpt(claim.wording, 200), (excerpt(claim.wording, 200), claim.kind)),
                 words(claim.verdict),
-                words(excerpt(_found(claim), 420)),
+                words(excerpt(_found(analysis, claim), 420)),
             )
             for claim in analysis.claims
         ),
@@ -78,13 +79,13 @@ def _verdicts(analysis: Analysis) -> list[str]:
     return [*text, f"The numbers behind each verdict are listed{see('claims')}."]
 
 
-def _risk(claim: JudgedClaim) -> str:
+def _risk(analysis: Analysis, claim: JudgedClaim) -> str:
     """A risk the study names: whether it came true, and what follows."""
     follows = {
         "present": "This risk came true: read the gains beside this level and the costs, not alone.",
         "absent": "This risk did not come true.",
     }.get(claim.verdict, "Whether it came true is unclear at this size of test set and number of seeds.")
-    return f"{_quoted(claim)}: {excerpt(_found(claim), 300)} {follows}"
+    return f"{_quoted(claim)}: {excerpt(_found(analysis, claim), 300)} {follows}"
 
 
 def _slide(analysis: Analysis, table: Table) -> Slide:
@@ -97,8 +98,8 @@ def _slide(analysis: Analysis, table: Table) -> Slide:
     )
 
 
-def _found(claim: JudgedClaim) -> str:
-    return " ".join(finding.sentence for finding in claim.findings)
+def _found(analysis: Analysis, claim: JudgedClaim) -> str:
+    return " ".join(finding_sentence(analysis, claim, finding) for finding in claim.findings)
 
 
 def _quoted(claim: JudgedClaim) -> str:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sentilora.evidence.analysis import ADAPTER_METHODS, Analysis
+from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.numbering import see
 from sentilora.evidence.report.sections.section import Figure, Section, Slide, paragraph
-from sentilora.evidence.statistics.arms import ArmResult
-from sentilora.evidence.statistics.tradeoff import TradeoffPoint
+from sentilora.evidence.statistics.arm_results import ArmResult
+from sentilora.evidence.statistics.estimates import Spread
 from sentilora.evidence.writing import figure_style as style
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import MOST_LISTED, scored, trained_share
@@ -24,17 +24,20 @@ from sentilora.evidence.writing.tables import (
     raw_range,
     words,
 )
+from sentilora.records.costs import (
+    ADAPTER_PARAMETERS,
+    COSTS,
+    HEAD_PARAMETERS,
+    PEAK_MEMORY,
+    TRAINED_PARAMETERS,
+    TRAINING_TIME,
+    WEIGHED_AGAINST_ACCURACY,
+    Cost,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
-
-_COSTS = (
-    ("trainable_parameters", "trained parameters", "trained parameters", 1.0),
-    ("share_seconds", "training time", "training time of one run (s)", 1.0),
-    ("peak_memory_bytes", "memory", "peak memory (GB)", 1e-9),
-)
-"""For each cost of a ``TradeoffPoint``: its words, its axis, and the factor to the axis's unit."""
 
 
 def section(analysis: Analysis) -> Section:
@@ -70,82 +73,88 @@ def costs_table(analysis: Analysis) -> Table:
 
 def draw_tradeoff(analysis: Analysis) -> Drawing:
     """Accuracy with its interval against three costs, with the Pareto front of each."""
-    looks = style.looks([arm.name for arm in analysis.arms])
+    outcomes, looks = analysis.outcomes, style.looks([arm.name for arm in analysis.arms])
     figure, panels = style.new_figure(style.PAGE_INCHES, 2.25, ncols=3, sharey=True)
-    for axes, (cost, _, label, factor) in zip(panels, _COSTS, strict=True):
-        costs = {point.arm: factor * float(getattr(point, cost)) for point in analysis.tradeoff}
-        _pareto_front(axes, [point for point in analysis.tradeoff if point.pareto[cost]], costs)
-        for point in analysis.tradeoff:
-            look, interval = looks[point.arm], point.accuracy.interval
-            axes.plot([costs[point.arm]] * 2, [100 * interval.low, 100 * interval.high], color=look.colour)
+    for axes, cost in zip(panels, WEIGHED_AGAINST_ACCURACY, strict=True):
+        costs = {name: cost.axis_factor * outcome.cost(cost).mean for name, outcome in outcomes.items()}
+        front = analysis.pareto_fronts[cost.name]
+        _pareto_front(axes, [(costs[name], outcomes[name].scores.accuracy.mean) for name in front])
+        for name, outcome in outcomes.items():
+            colour, accuracy = looks[name].colour, outcome.scores.accuracy
+            ends = [100 * accuracy.interval.low, 100 * accuracy.interval.high]
+            axes.plot([costs[name]] * 2, ends, color=colour)
             axes.plot(
-                costs[point.arm],
-                100 * point.accuracy.mean,
-                look.marker,
-                color=look.colour,
+                costs[name],
+                100 * accuracy.mean,
+                looks[name].marker,
+                color=colour,
                 markeredgecolor="white",
                 markeredgewidth=0.6,
-                label=point.arm,
+                label=name,
                 zorder=3,
             )
         _cost_axis(axes, list(costs.values()))
-        axes.set_xlabel(label)
+        axes.set_xlabel(cost.axis)
         style.grid(axes, "y")
     panels[0].set_ylabel("test accuracy (%)")
     style.legend_above(figure, *panels[0].get_legend_handles_labels())
     return figure
 
 
+def _keys(cost: Cost) -> tuple[str, ...]:
+    """CSV columns of a cost; times differ from run to run, and so have their range."""
+    ends = ("_lowest", "_highest") if cost.unit == "seconds" else ()
+    return (cost.name, *(cost.name + end for end in ends))
+
+
+_SHOWN = tuple(cost for cost in COSTS if cost is not TRAINED_PARAMETERS)
 _COLUMNS = (
     Column("Arm", ("arm",), numeric=False, width="1"),
-    Column("Adapter", ("adapter_parameters",)),
-    Column("Head", ("head_parameters",)),
-    Column("Backbone", ("backbone_parameters",)),
-    Column("Trained (%)", ("trainable_share",)),
-    Column("Time of a run", ("run_seconds", "run_seconds_lowest", "run_seconds_highest")),
-    Column("Pack", ("pack_size",)),
-    Column("Examples/s", ("examples_per_second",)),
-    Column("Peak memory", ("peak_memory_bytes",)),
-    Column("Record", ("bytes_on_disk",)),
+    *(Column(cost.heading, _keys(cost)) for cost in _SHOWN),
 )
 
 
 def _cost_row(arm: ArmResult) -> tuple[Cell, ...]:
     if arm.outcome is None:
         return (words(arm.name), *(missing(len(column.keys)) for column in _COLUMNS[1:]))
-    parameters, costs = arm.outcome.parameters, arm.outcome.costs
-    pack, speed = costs.pack_size.mean, costs.examples_per_second.mean
-    return (
-        words(arm.name),
-        count_cell(parameters.adapter),
-        count_cell(parameters.head),
-        count_cell(parameters.backbone),
-        Cell(notation.bare_small_share(parameters.trainable_share), (parameters.trainable_share,)),
-        Cell(notation.duration(costs.share_seconds.mean), raw_range(costs.share_seconds)),
-        Cell(notation.decimal(pack, 0 if pack.is_integer() else 1), (pack,)),
-        Cell(notation.decimal(speed, 0 if speed >= 10 else 1), (speed,)),
-        Cell(notation.size(costs.peak_memory_bytes.mean), (costs.peak_memory_bytes.mean,)),
-        Cell(notation.size(costs.bytes_on_disk.mean), (costs.bytes_on_disk.mean,)),
-    )
+    return (words(arm.name), *(_cost_cell(cost, arm.outcome.cost(cost)) for cost in _SHOWN))
+
+
+def _cost_cell(cost: Cost, spread: Spread) -> Cell:
+    mean = spread.mean
+    match cost.unit:
+        case "parameters":
+            return count_cell(round(mean))
+        case "share":
+            return Cell(notation.bare_small_share(mean), (mean,))
+        case "seconds":
+            return Cell(notation.duration(mean), raw_range(spread))
+        case "bytes":
+            return Cell(notation.size(mean), (mean,))
+        case "runs":
+            return Cell(notation.decimal(mean, 0 if mean.is_integer() else 1), (mean,))
+        case "examples per second":
+            return Cell(notation.decimal(mean, 0 if mean >= 10 else 1), (mean,))
 
 
 def _parameters(analysis: Analysis) -> list[str]:
     shares = []
     for arm in scored(analysis):
-        if arm.method in ADAPTER_METHODS:
+        if arm.trains == "adapters":
             outcome = analysis.outcomes[arm.name]
+            adapter, head = (round(outcome.cost(cost).mean) for cost in (ADAPTER_PARAMETERS, HEAD_PARAMETERS))
             shares.append(
-                f"{arm.name} trains {notation.count(outcome.parameters.adapter)} adapter and "
-                f"{notation.count(outcome.parameters.head)} head parameters, {trained_share(outcome)} of the "
-                "model"
+                f"{arm.name} trains {notation.count(adapter)} adapter and {notation.count(head)} head "
+                f"parameters, {trained_share(outcome)} of the model"
             )
     return [sentence(f"the arm {'; '.join(shares[:3])}{see('costs')}")] if shares else []
 
 
 def _time_and_memory(analysis: Analysis) -> list[str]:
-    costs = {name: outcome.costs for name, outcome in analysis.outcomes.items()}
-    times = [f"{notation.duration(cost.share_seconds.mean)} for {name}" for name, cost in costs.items()]
-    memory = sorted(cost.peak_memory_bytes.mean for cost in costs.values())
+    outcomes = analysis.outcomes
+    seconds = {name: outcome.cost(TRAINING_TIME).mean for name, outcome in outcomes.items()}
+    times = [f"{notation.duration(time)} for {name}" for name, time in seconds.items()]
+    memory = sorted(outcome.cost(PEAK_MEMORY).mean for outcome in outcomes.values())
     low, high = notation.size(memory[0]), notation.size(memory[-1])
     mentioned = bool(_parameters(analysis))
     return [
@@ -156,12 +165,11 @@ def _time_and_memory(analysis: Analysis) -> list[str]:
 
 def _fronts(analysis: Analysis) -> list[str]:
     """Which arms no other arm beats in accuracy and cost together; nothing with a single arm."""
-    if len(analysis.tradeoff) < 2:
+    if len(analysis.outcomes) < 2:
         return []
     fronts: dict[tuple[str, ...], list[str]] = {}
-    for cost, name, *_ in _COSTS:
-        front = tuple(point.arm for point in analysis.tradeoff if point.pareto[cost])
-        fronts.setdefault(front, []).append(name)
+    for cost in WEIGHED_AGAINST_ACCURACY:
+        fronts.setdefault(analysis.pareto_fronts[cost.name], []).append(cost.words)
     text = [
         f"Against {notation.listed(names)}, the Pareto front holds {notation.listed(list(front))}"
         for front, names in fronts.items()
@@ -169,12 +177,13 @@ def _fronts(analysis: Analysis) -> list[str]:
     return [f"{text[0]}{see('tradeoff')}.", *(f"{words}." for words in text[1:])]
 
 
-def _pareto_front(axes: Axes, front: Sequence[TradeoffPoint], costs: dict[str, float]) -> None:
-    ordered = sorted(front, key=lambda point: costs[point.arm])
+def _pareto_front(axes: Axes, front: Sequence[tuple[float, float]]) -> None:
+    """Steps through the costs and accuracies of a front."""
+    ordered = sorted(front)
     if len(ordered) > 1:
         axes.step(
-            [costs[point.arm] for point in ordered],
-            [100 * point.accuracy.mean for point in ordered],
+            [cost for cost, _ in ordered],
+            [100 * accuracy for _, accuracy in ordered],
             where="post",
             color=style.RULE,
             linewidth=1.0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sentilora.evidence.analysis import ADAPTER_METHODS, Analysis
+from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.sections.limits import limits
 from sentilora.evidence.report.sections.pairs import full_pairs, rank_pairs, verdict_on
 from sentilora.evidence.report.sections.section import Section, Slide, paragraph
@@ -61,7 +61,7 @@ def _gain(analysis: Analysis, name: str, where: str) -> str:
         return f"{who} makes no difference that matters {where}: {name} and {pair.over} are equivalent."
     share = (
         f" while training {trained_share(analysis.outcomes[name])} of the parameters"
-        if arm.method in ADAPTER_METHODS
+        if arm.trains == "adapters"
         else ""
     )
     gap = f"{notation.points(pair.accuracy.mean)} {notation.points_interval(pair.accuracy.interval)}"

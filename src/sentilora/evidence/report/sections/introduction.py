@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sentilora.evidence.analysis import ADAPTER_METHODS, Analysis
+from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.sections.section import Section, Slide, paragraph
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.numbers import sentence
@@ -25,16 +25,15 @@ def section(analysis: Analysis) -> Section:
 
 def questions(analysis: Analysis) -> list[str]:
     """What the study can answer, by its arms, as clauses."""
-    methods = [arm.method for arm in analysis.arms]
-    adapted = [method for method in methods if method in ADAPTER_METHODS]
+    trained = {arm.trains for arm in analysis.arms}
     asked = []
-    if adapted and "probe" in methods:
+    if {"head", "adapters"} <= trained:
         asked.append("how much LoRA gains over a linear head on the same frozen backbone")
-    elif "probe" in methods:
+    elif "head" in trained:
         asked.append("how far a linear head on a frozen backbone goes")
     if len({arm.rank for arm in analysis.arms if arm.rank is not None}) > 1:
         asked.append("whether a higher rank buys accuracy for its cost")
-    if adapted and "full" in methods:
+    if {"adapters", "backbone"} <= trained:
         asked.append("how close it comes to full fine-tuning")
     asked.append("where the errors lie")
     if analysis.claims:
@@ -43,7 +42,7 @@ def questions(analysis: Analysis) -> list[str]:
 
 
 def _why(analysis: Analysis) -> list[str]:
-    lora = any(arm.method in ADAPTER_METHODS for arm in analysis.arms)
+    lora = any(arm.trains == "adapters" for arm in analysis.arms)
     return [
         "A pretrained language model can be put to a new task at very different prices.",
         "Training only a linear head leaves the model as it is; full fine-tuning changes, and stores, every "

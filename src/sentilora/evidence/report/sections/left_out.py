@@ -36,8 +36,8 @@ def left_out(analysis: Analysis) -> list[str]:
     ]
     failures: dict[tuple[str, str], list[str]] = {}
     for run in analysis.failures:
-        step = "" if run.step is None else f" at step {notation.count(run.step)}"
-        failures.setdefault((run.arm, run.reason), []).append(f"{run.run_id}{step}")
+        where = f"{run.run_id} at step {notation.count(run.step)}"
+        failures.setdefault((run.arm, run.reason), []).append(where)
     for (arm, reason), runs in failures.items():
         number = capitalised(notation.counted(len(runs), "run"))
         lines.append(f"{number} of {arm} failed ({reason}): {', '.join(runs)}")

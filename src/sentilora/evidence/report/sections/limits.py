@@ -6,6 +6,7 @@ from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.sections.section import Block, Section
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.numbers import sentence
+from sentilora.records.costs import PACK_SIZE
 
 
 def section(analysis: Analysis) -> Section:
@@ -81,7 +82,7 @@ def _doubtful_labels(analysis: Analysis) -> list[str]:
 
 
 def _shared_packs(analysis: Analysis) -> list[str]:
-    if all(outcome.costs.pack_size.high == 1 for outcome in analysis.outcomes.values()):
+    if all(outcome.cost(PACK_SIZE).high == 1 for outcome in analysis.outcomes.values()):
         return []
     return [
         "runs train in packs that share one frozen backbone: a run's time is its share of the pack, and its "

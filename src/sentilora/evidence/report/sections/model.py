@@ -5,7 +5,7 @@ from __future__ import annotations
 from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.sections.cost import costs_table
 from sentilora.evidence.report.sections.section import Section, Slide, paragraph
-from sentilora.evidence.statistics.arms import ArmResult
+from sentilora.evidence.statistics.arm_results import ArmResult
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import (
     about_backbone,
@@ -49,7 +49,7 @@ def _arms(analysis: Analysis) -> list[str]:
         text.append("Rank-stabilized arms scale by α/√r instead (Kalajdzievski 2023).")
     if any(arm.method == "peft" and arm.settings.get("options", {}).get("use_dora") for arm in arms):
         text.append("DoRA trains magnitudes and directions apart (Liu et al. 2024).")
-    if any(arm.method == "probe" and arm.settings.get("solver", "exact") == "exact" for arm in arms):
+    if any(arm.is_solved for arm in arms):
         text.append(
             "The exact probe solves the convex problem of the linear head, its L2 strength chosen on dev; "
             "it has neither learning rate nor training curve."
@@ -58,7 +58,7 @@ def _arms(analysis: Analysis) -> list[str]:
 
 
 def _details(arm: ArmResult) -> str:
-    if arm.method not in ("lora", "peft"):
+    if arm.trains != "adapters":
         return ""
     dropout = f", dropout {float(arm.settings['dropout']):g}" if arm.method == "lora" else ""
     return f" on {notation.listed(list(arm.settings['targets']))}{dropout}"

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sentilora.evidence.statistics.bootstrap import Difference, Floats, Resampling, RunScores
-from sentilora.evidence.statistics.estimates import Interval
+from sentilora.evidence.statistics.bootstrap import Floats, ResampledScores, Resampling
+from sentilora.evidence.statistics.estimates import Difference, Interval
 from sentilora.evidence.statistics.metrics import score_runs
 from sentilora.evidence.statistics.paired_tests import mcnemar_p_value
 from sentilora.evidence.statistics.pairs import Pair, compare_all, equivalence, is_significant, superiority
-from sentilora.evidence.statistics.predictions import ScoredArm
+from sentilora.evidence.statistics.scored_arms import ScoredArm
 from sentilora.records.record import Record
 
 LABELS = np.zeros(400, dtype=np.int64)
@@ -23,7 +23,7 @@ def arm_of(name: str, right: NDArray[np.bool_], seeds: tuple[int, ...] | None = 
     """An arm that is right where it is said to be, all labels being 0."""
     records = tuple(Record(Path(), {"seed": seed}) for seed in seeds or range(len(right)))
     probabilities: Floats = np.where(right[:, :, None], [0.9, 0.1], [0.2, 0.8])
-    return ScoredArm(name, "lora", records, probabilities, right)
+    return ScoredArm(name, records, probabilities, right)
 
 
 def compared(*arms: ScoredArm, margin: float = 0.02, num_resamples: int = 500) -> tuple[Pair, ...]:
@@ -98,7 +98,7 @@ def test_holm_runs_over_all_pairs() -> None:
     assert all(pair.adjusted_p_value >= pair.p_value for pair in pairs)
 
 
-def scored(right: NDArray[np.bool_], resampling: Resampling) -> RunScores:
+def scored(right: NDArray[np.bool_], resampling: Resampling) -> ResampledScores:
     arm = arm_of("any", right)
     return score_runs(arm.probabilities, LABELS[: right.shape[1]], arm.seeds, resampling)
 

@@ -1,4 +1,4 @@
-"""What the scored runs predicted, checked against the study's examples and put in one order.
+"""The examples of a study and what the scored runs predict on them, checked and put in one order.
 
 A run whose predictions cannot be used is left out with a sentence; it never stops the others. Everything
 else in the room works on these arrays: an arm's probabilities are (seeds, examples, classes), and example i
@@ -23,8 +23,8 @@ from sentilora.evidence.statistics.bootstrap import Floats
 from sentilora.records.choice import choose_learning_rates
 from sentilora.records.record import EXAMPLES_FILE, Predictions, Record
 
-HOME = "test"
-TRANSFER = "transfer:"
+TRANSFER_PREFIX = "transfer:"
+"""What the split of a transfer set begins with."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,6 @@ class ScoredArm:
 
     name: str
     """The arm's name."""
-    method: str
-    """Its method."""
     records: tuple[Record, ...]
     """S records by rising seed."""
     probabilities: Floats
@@ -134,7 +132,6 @@ def scored_arms(
         probabilities = np.stack([run for _, run in runs])
         arms[name] = ScoredArm(
             name=name,
-            method=str(runs[0][0].fields["arm"]["method"]),
             records=tuple(record for record, _ in runs),
             probabilities=probabilities,
             right=probabilities.argmax(axis=2) == examples.labels,

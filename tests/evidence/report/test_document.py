@@ -28,9 +28,8 @@ def test_text_points_at_every_table_and_figure_and_at_nothing_else(analysis: Ana
 
 def test_references_are_those_cited_and_every_citation_has_one(analysis: Analysis) -> None:
     document = report_document(analysis, chapters(analysis), base_size=10)
-    (listed,) = [block["items"] for block in document["blocks"] if block["kind"] == "references"]
-    said = [str(block) for block in document["blocks"] if block["kind"] != "references"]
-    text = " ".join([document["abstract"], *said])
+    (listed,) = [block["items"] for block in document["back"] if block["kind"] == "references"]
+    text = " ".join([document["abstract"], *map(str, document["blocks"])])
     cited = re.findall(r"[(;] ?([A-Z]\w+(?: and [A-Z]\w+| et al\.)? (?:19|20)\d\d)\b", text)
     assert len(set(cited)) >= 10
     assert sorted(REFERENCES[citation] for citation in set(cited)) == sorted(listed)

@@ -1,8 +1,8 @@
 """One measurement of this project's own work, in this process: ``python -m benchmarks.harness.measure_ours``.
 
-Trains through the same ``Setting`` and ``fit`` as a study does and prints one JSON line, with the fields that
-the peers in ``benchmarks/peers`` print. The window opens after ``--warmup-steps`` and closes ``--steps``
-later; with ``--epochs`` it is the whole training, its evaluations included.
+Trains through the same ``TrainingInputs`` and ``fit`` as a study does and prints one JSON line, with the
+fields that the peers in ``benchmarks/peers`` print. The window opens after ``--warmup-steps`` and closes
+``--steps`` later; with ``--epochs`` it is the whole training, its evaluations included.
 """
 
 from __future__ import annotations
@@ -28,15 +28,16 @@ from sentilora.data.batches.corpus import TokenBatch
 from sentilora.data.batches.tokens import tokenize
 from sentilora.model.backbone.loading import load_backbone
 from sentilora.model.packed import PackedClassifier
-from sentilora.model.updates.stack import Run
+from sentilora.model.updates.adapter_stack import AdapterRun
 from sentilora.study.capacity import bytes_per_run
 from sentilora.study_file.arms import ROLES, LoraArm, ProbeArm
 from sentilora.study_file.recipe import Recipe
 from sentilora.train.allocator import keep_freed_memory
 from sentilora.train.device import resolve_precision
-from sentilora.train.engine import Evaluation, Fitted, Progress, Trainee, fit
+from sentilora.train.engine import Evaluation, Fitted, StepMade, Trainee, fit
 from sentilora.train.exact_probe import solve_probe
-from sentilora.train.inputs import Setting, Split
+from sentilora.train.inputs import TokenizedSplit, TrainingInputs
+from sentilora.train.kept_result import KeptResult
 
 WINDOW_DEV_EXAMPLES = 32
 """Enough to make the evaluation that an epoch's end brings into a window of steps, and no burden on it."""
@@ -87,28 +88,28 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measure_lora(options: argparse.Namespace) -> dict[str, Any]:
     """K runs in one pack."""
-    setting = read_setting(options)
-    return _measure_fit(_pack(setting, options), setting, options)
+    inputs = read_inputs(options)
+    return _measure_fit(_pack(inputs, options), inputs, options)
 
 
 def _measure_peft(options: argparse.Namespace) -> dict[str, Any]:
     """One run through PEFT's own modules."""
-    setting = read_setting(options)
+    inputs = read_inputs(options)
     (seed,) = options.seeds
-    return _measure_fit(setting.unpacked(_arm(options), seed), setting, options)
+    return _measure_fit(inputs.unpacked(_arm(options), seed), inputs, options)
 
 
 def _measure_probe(options: argparse.Namespace) -> dict[str, Any]:
     """The exact probe: encoding both splits, and solving."""
     with tempfile.TemporaryDirectory() as cache:
-        setting = replace(read_setting(options), cache=Path(cache))  # nothing was encoded before
+        inputs = replace(read_inputs(options), cache=Path(cache))  # nothing was encoded before
         opened = _now(options)
-        train, dev = setting.encoded("train"), setting.encoded("dev")
+        train, dev = inputs.encoded("train"), inputs.encoded("dev")
         probe = solve_probe(
             train.values,
-            setting.splits["train"].labels,
+            inputs.splits["train"].labels,
             dev.values,
-            setting.splits["dev"].labels,
+            inputs.splits["dev"].labels,
             inverse_l2=ProbeArm(name="probe", method="probe").inverse_l2,
             num_classes=2,
         )
@@ -135,10 +136,10 @@ def _measure_predict(options: argparse.Namespace) -> dict[str, Any]:
 
 def _measure_graphs(options: argparse.Namespace) -> dict[str, Any]:
     """How far losses with CUDA graphs are from losses without; where there are no graphs, 0."""
-    setting = read_setting(options)
+    inputs = read_inputs(options)
     losses = []
-    for pack in (_pack(setting, options), _Eager(_pack(setting, options))):
-        events = _events(pack, setting, options)
+    for pack in (_pack(inputs, options), _Eager(_pack(inputs, options))):
+        events = _events(pack, inputs, options)
         losses.append(torch.stack([e.train_loss for e in events if isinstance(e, Evaluation)]))
     return {"evaluations": len(losses[0]), "largest_difference": float((losses[0] - losses[1]).abs().max())}
 
@@ -153,15 +154,15 @@ class _Eager:
         self.logits = pack.logits
 
 
-def read_setting(options: argparse.Namespace) -> Setting:
+def read_inputs(options: argparse.Namespace) -> TrainingInputs:
     """What a study's runner prepares: the backbone loaded, the texts tokenised."""
     device = torch.device(options.device)
     backbone = load_backbone(options.model)
 
-    def split(name: str, num_rows: int | None) -> Split:
+    def split(name: str, num_rows: int | None) -> TokenizedSplit:
         rows = read_rows(options.data / f"{name}.tsv")[:num_rows]
         tokens = tokenize([text for text, _ in rows], backbone.tokenizer, min(128, backbone.max_length))
-        return Split(tokens, np.array([label for _, label in rows], dtype=np.int64))
+        return TokenizedSplit(tokens, np.array([label for _, label in rows], dtype=np.int64))
 
     train, dev = split("train", None), split("dev", None if options.epochs else WINDOW_DEV_EXAMPLES)
     steps = options.warmup_steps + options.steps
@@ -170,7 +171,7 @@ def read_setting(options: argparse.Namespace) -> Setting:
         batch_size=options.batch_size,
         evaluations_per_epoch=4 if options.epochs else 1,
     )
-    return Setting(
+    return TrainingInputs(
         backbone=backbone,
         pooling="cls",
         num_classes=2,
@@ -186,28 +187,28 @@ def _arm(options: argparse.Namespace) -> LoraArm:
     return LoraArm(name="lora", method="lora", rank=options.rank)
 
 
-def _pack(setting: Setting, options: argparse.Namespace) -> PackedClassifier:
-    return setting.packed([Run(_arm(options), seed) for seed in options.seeds])
+def _pack(inputs: TrainingInputs, options: argparse.Namespace) -> PackedClassifier:
+    return inputs.packed([AdapterRun(_arm(options), seed) for seed in options.seeds])
 
 
 def _events(
-    trainee: Trainee[TokenBatch], setting: Setting, options: argparse.Namespace
-) -> Generator[Progress | Evaluation, None, Fitted]:
+    trainee: Trainee[TokenBatch], inputs: TrainingInputs, options: argparse.Namespace
+) -> Generator[StepMade | Evaluation, None, Fitted]:
     rates = [options.learning_rate] * len(options.seeds)
-    train, dev = setting.tokens("train"), setting.tokens("dev")
-    return fit(trainee, train, dev, setting.recipe, seeds=options.seeds, learning_rates=rates)
+    train, dev = inputs.tokens("train"), inputs.tokens("dev")
+    return fit(trainee, train, dev, inputs.recipe, seeds=options.seeds, learning_rates=rates)
 
 
 def _measure_fit(
-    trainee: Trainee[TokenBatch], setting: Setting, options: argparse.Namespace
+    trainee: Trainee[TokenBatch], inputs: TrainingInputs, options: argparse.Namespace
 ) -> dict[str, Any]:
     began = opened = _now(options)
-    events = _events(trainee, setting, options)
-    lengths = setting.splits["train"].tokens.lengths
+    events = _events(trainee, inputs, options)
+    lengths = inputs.splits["train"].tokens.lengths
     accuracies: list[float] = []
     extra: dict[str, Any] = {}
     if options.epochs:
-        fitted = _exhaust(events)
+        fitted = KeptResult(events).finish()
         examples = fitted.examples_trained
         extra["train_seconds"] = fitted.train_seconds
         accuracies = [line["dev_accuracy"] for line in fitted.kept if line is not None]
@@ -222,34 +223,25 @@ def _measure_fit(
     return {
         **line,
         **extra,
-        "precision": setting.precision,
-        "flop_per_second": line["examples_per_second"] * flop_per_example(setting),
-        "activation_bytes": bytes_per_run(setting) * len(options.seeds),
+        "precision": inputs.precision,
+        "flop_per_second": line["examples_per_second"] * flop_per_example(inputs),
+        "activation_bytes": bytes_per_run(inputs) * len(options.seeds),
     }
 
 
-def flop_per_example(setting: Setting) -> float:
+def flop_per_example(inputs: TrainingInputs) -> float:
     """What training cannot do without: each frozen weight once forward and once for the gradient.
 
     Two operations each, over the tokens of a text, padding not counted; attention and the adapters, a few
     per cent at these lengths, are left out, and so is what first-token pooling saves in the last block.
     """
-    weights = sum(layer.weight.numel() for layer in setting.backbone.linears(*ROLES).values())
-    return 4.0 * weights * float(setting.splits["train"].tokens.lengths.mean())
+    weights = sum(layer.weight.numel() for layer in inputs.backbone.linears(*ROLES).values())
+    return 4.0 * weights * float(inputs.splits["train"].tokens.lengths.mean())
 
 
-def _advance(events: Iterator[Progress | Evaluation], num_steps: int) -> None:
+def _advance(events: Iterator[StepMade | Evaluation], num_steps: int) -> None:
     while num_steps > 0:
-        num_steps -= isinstance(next(events), Progress)
-
-
-def _exhaust(events: Generator[Progress | Evaluation, None, Fitted]) -> Fitted:
-    while True:
-        try:
-            next(events)
-        except StopIteration as end:
-            fitted: Fitted = end.value
-            return fitted
+        num_steps -= isinstance(next(events), StepMade)
 
 
 def _times(

@@ -18,10 +18,11 @@ from sentilora.model.heads import Pooling, pool
 from sentilora.model.packed import PackedClassifier, frozen_encoder
 from sentilora.model.peft_io import read_factors, write_factors
 from sentilora.model.unpacked import UnpackedClassifier
-from sentilora.model.updates.stack import Run
+from sentilora.model.updates.adapter_stack import AdapterRun
 from sentilora.study_file.arms import LoraArm
 from sentilora.study_file.recipe import Recipe
-from sentilora.train.engine import Fitted, Progress, fit
+from sentilora.train.engine import Fitted, StepMade, fit
+from sentilora.train.kept_result import KeptResult
 from support.tiny_models import FAMILIES, make_tiny_model
 
 CPU = torch.device("cpu")
@@ -48,8 +49,12 @@ def lora(
     return LoraArm(name="x", method="lora", rank=rank, targets=targets, dropout=dropout, **settings)
 
 
+def finish(training: Generator[Any, None, Fitted]) -> Fitted:
+    return KeptResult(training).finish()
+
+
 def packed(
-    backbone: Backbone, runs: list[Run], pooling: Pooling = "cls", num_classes: int = 2
+    backbone: Backbone, runs: list[AdapterRun], pooling: Pooling = "cls", num_classes: int = 2
 ) -> PackedClassifier:
     encoder = frozen_encoder(backbone, pooling, CPU, torch.float32)
     return PackedClassifier(backbone, encoder, runs, pooling=pooling, num_classes=num_classes, device=CPU)
@@ -99,7 +104,7 @@ def test_at_its_start_a_pack_is_the_backbone(
 ) -> None:
     backbone = backbones(family)
     targets = ("query", "key", "value", "output", "up", "down")
-    runs = [Run(lora(targets=targets), 0), Run(lora(targets=("down",)), 1)]
+    runs = [AdapterRun(lora(targets=targets), 0), AdapterRun(lora(targets=("down",)), 1)]
     runs = runs if FAMILIES[family].packable else runs[:1]
     classifier = packed(backbone, runs, pooling)
     assert is_post_norm(backbone) == FAMILIES[family].own_encoder
@@ -126,9 +131,9 @@ def test_each_run_computes_what_peft_computes(
     ]
     if not FAMILIES[family].packable:
         with pytest.raises(BackboneError, match="one run a pack"):
-            packed(backbone, [Run(arm, 0) for arm in arms])
+            packed(backbone, [AdapterRun(arm, 0) for arm in arms])
         arms = arms[:1]
-    classifier = packed(backbone, [Run(arm, seed) for seed, arm in enumerate(arms)], pooling)
+    classifier = packed(backbone, [AdapterRun(arm, seed) for seed, arm in enumerate(arms)], pooling)
     scramble(classifier)
     inputs = batch(backbone, len(arms))
     assert inputs.mask is not None
@@ -152,7 +157,7 @@ def test_fifty_steps_are_those_of_peft(backbones: Callable[[str], Backbone], fam
     train, dev = corpus(backbone), corpus(backbone, 16, seed=9)
     recipe = Recipe(epochs=9, batch_size=8, precision="fp32", evaluations_per_epoch=6)
     arms, rates, seeds = [lora(4), lora(2, (*QKV, "up"))], [1e-2, 3e-3], [5, 6]
-    classifier = packed(backbone, [Run(arm, seed) for arm, seed in zip(arms, seeds, strict=True)])
+    classifier = packed(backbone, [AdapterRun(arm, seed) for arm, seed in zip(arms, seeds, strict=True)])
     starts = [classifier.read_run(k) for k in range(2)]
     together = finish(fit(classifier, train, dev, recipe, seeds=seeds, learning_rates=rates))
     for k, arm in enumerate(arms):
@@ -182,7 +187,7 @@ def test_a_run_has_the_same_curve_alone_in_two_and_in_sixteen(backbones: Callabl
     recipe = Recipe(epochs=3, batch_size=8, precision="fp32")
     runs = [
         (
-            Run(lora(1 + k % 5, (QKV[k % 3], "down"), dropout=0.05 * (k % 4), alpha=8 + k), 100 + k),
+            AdapterRun(lora(1 + k % 5, (QKV[k % 3], "down"), dropout=0.05 * (k % 4), alpha=8 + k), 100 + k),
             1e-3 * (1 + k),
         )
         for k in range(16)
@@ -209,7 +214,7 @@ def test_a_run_has_the_same_curve_alone_in_two_and_in_sixteen(backbones: Callabl
 
 def test_one_run_s_loss_has_no_gradient_in_another(backbones: Callable[[str], Backbone]) -> None:
     backbone = backbones("distilbert")
-    classifier = packed(backbone, [Run(lora(3), 0), Run(lora(5), 1), Run(lora(2), 2)])
+    classifier = packed(backbone, [AdapterRun(lora(3), 0), AdapterRun(lora(5), 1), AdapterRun(lora(2), 2)])
     scramble(classifier)
     loss = classifier.logits(batch(backbone, 3), torch.tensor(0, dtype=torch.int32))[1].square().sum()
     (gradient,) = torch.autograd.grad(loss, classifier.parameters)
@@ -220,7 +225,7 @@ def test_one_run_s_loss_has_no_gradient_in_another(backbones: Callable[[str], Ba
 
 def test_what_lies_beyond_a_run_s_rank_stays_zero(backbones: Callable[[str], Backbone]) -> None:
     backbone = backbones("bert")
-    classifier = packed(backbone, [Run(lora(2, dropout=0.1), 0), Run(lora(8, (*QKV, "up")), 1)])
+    classifier = packed(backbone, [AdapterRun(lora(2, dropout=0.1), 0), AdapterRun(lora(8, (*QKV, "up")), 1)])
     before = (classifier.flat.detach()[0] != 0).sum()
     recipe = Recipe(epochs=2, batch_size=8, precision="fp32")
     finish(
@@ -238,25 +243,21 @@ def test_a_nan_ends_its_run_alone(backbones: Callable[[str], Backbone]) -> None:
     recipe = Recipe(epochs=2, batch_size=8, precision="fp32", evaluations_per_epoch=2)
     curves = {}
     for broken in (False, True):
-        classifier = packed(backbone, [Run(lora(4, dropout=0.1), 0), Run(lora(4, dropout=0.1), 1)])
-        training = fit(classifier, train, dev, recipe, seeds=[0, 1], learning_rates=[1e-3, 1e-3])
-        steps, position = 0, None
-        while True:
-            try:
-                event = next(training)
-            except StopIteration as stop:
-                fitted = stop.value
-                break
-            if isinstance(event, Progress):
-                steps = event.step
-                if broken and steps == 4:
-                    with torch.no_grad():
-                        classifier.flat[0, 0] = torch.nan
+        classifier = packed(
+            backbone, [AdapterRun(lora(4, dropout=0.1), 0), AdapterRun(lora(4, dropout=0.1), 1)]
+        )
+        training = KeptResult(fit(classifier, train, dev, recipe, seeds=[0, 1], learning_rates=[1e-3, 1e-3]))
+        for event in training:
+            if broken and isinstance(event, StepMade) and event.step == 4:
+                with torch.no_grad():
+                    classifier.flat[0, 0] = torch.nan
+        fitted = training.value
         curves[broken] = fitted.curves[1]
         if broken:
-            position = fitted.failures[0]
-            assert position.step == 4
-            assert len(position.positions) == 8
+            failure = fitted.failures[0]
+            assert failure is not None
+            assert failure.step == 4
+            assert len(failure.positions) == 8
             assert fitted.kept[0] is None
             assert fitted.failures[1] is None
             assert len(fitted.curves[0]) < len(fitted.curves[1])
@@ -268,19 +269,12 @@ def test_reading_and_writing_a_run_are_inverse(
     backbones: Callable[[str], Backbone], num_classes: int
 ) -> None:
     backbone = backbones("mpnet")
-    classifier = packed(backbone, [Run(lora(2), 0), Run(lora(8, QKV), 1)], num_classes=num_classes)
+    classifier = packed(
+        backbone, [AdapterRun(lora(2), 0), AdapterRun(lora(8, QKV), 1)], num_classes=num_classes
+    )
     scramble(classifier)
-    other = packed(backbone, [Run(lora(8, QKV), 7), Run(lora(2), 8)], num_classes=num_classes)
+    other = packed(backbone, [AdapterRun(lora(8, QKV), 7), AdapterRun(lora(2), 8)], num_classes=num_classes)
     for k in range(2):
         other.write_run(1 - k, *classifier.read_run(k))
     inputs = batch(backbone, 1)
     torch.testing.assert_close(other.logits(inputs, None).flip(0), classifier.logits(inputs, None))
-
-
-def finish(training: Generator[Any, None, Fitted]) -> Fitted:
-    while True:
-        try:
-            next(training)
-        except StopIteration as stop:
-            fitted: Fitted = stop.value
-            return fitted

@@ -26,7 +26,7 @@ from sentilora.study.plan import Pack
 from sentilora.study.runner import PackProgress, PackStarted, RunEnded, run_study
 from sentilora.study_file.study import Study, parse_study
 from sentilora.train.engine import Evaluation
-from sentilora.train.inputs import Setting
+from sentilora.train.inputs import TrainingInputs
 from support.tiny_study import write_reviews
 
 CPU = torch.device("cpu")
@@ -251,10 +251,10 @@ def test_a_pack_that_does_not_fit_is_trained_in_parts(
 ) -> None:
     whole = stable_after(make(ARMS[2:4]), tmp_path / "whole")
 
-    def small_device(pack: Pack, setting: Setting) -> Generator[Any, None, Any]:
+    def small_device(pack: Pack, inputs: TrainingInputs) -> Generator[Any, None, Any]:
         if len(pack.runs) > 3:
             raise torch.OutOfMemoryError("out of memory")
-        return (yield from train_pack(pack, setting))
+        return (yield from train_pack(pack, inputs))
 
     monkeypatch.setattr(runner, "train_pack", small_device)
     parts = stable_after(make(ARMS[2:4]), tmp_path / "parts")
@@ -265,7 +265,7 @@ def test_a_pack_that_does_not_fit_is_trained_in_parts(
                 whole[name]["metrics"]["dev"]["loss"], abs=1e-4
             )
 
-    def no_device(pack: Pack, setting: Setting) -> Generator[Any, None, Any]:
+    def no_device(pack: Pack, inputs: TrainingInputs) -> Generator[Any, None, Any]:
         raise torch.OutOfMemoryError("out of memory")
         yield
 

@@ -16,7 +16,7 @@ from sentilora.study.pack_training import train_pack
 from sentilora.study.plan import Pack
 from sentilora.study.search import SearchSpace, Trial, best_trial, search_arm
 from sentilora.study_file.study import Study, parse_study
-from sentilora.train.inputs import Setting
+from sentilora.train.inputs import TrainingInputs
 from support.tiny_study import write_reviews
 
 SPACE = SearchSpace(learning_rate=(1e-3, 3e-2), ranks=(2, 4))
@@ -52,9 +52,9 @@ def test_trials_are_evaluated_in_packs_and_kept(
 ) -> None:
     packs = []
 
-    def spy(pack: Pack, setting: Setting) -> Any:
+    def spy(pack: Pack, inputs: TrainingInputs) -> Any:
         packs.append([(run.arm.model_dump()["rank"], run.learning_rate) for run in pack.runs])
-        return train_pack(pack, setting)
+        return train_pack(pack, inputs)
 
     monkeypatch.setattr(search, "train_pack", spy)
     first = run(study, tmp_path, 10)

@@ -47,9 +47,9 @@ def train_study(
 
     events = run_study(study, runs_folder=runs_folder, device=choose_device(device))
     if tensorboard is not None:
-        from sentilora.study.tensorboard_curves import mirror_curves
+        from sentilora.study.tensorboard_curves import write_curves
 
-        events = mirror_curves(events, tensorboard / study.study.name)
+        events = write_curves(events, tensorboard / study.study.name)
     if as_json:
         for event in events:
             fields = event_fields(event)

@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from sentilora.model.updates.stack import run_generator
+from sentilora.model.randomness import run_generator
 
 Pooling = Literal["cls", "mean"]
 

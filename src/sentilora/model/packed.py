@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -26,7 +27,7 @@ from sentilora.model.heads import (
     pool,
 )
 from sentilora.model.peft_io import load_head, load_lora, save_head, save_lora
-from sentilora.model.updates.stack import AdapterStack, Run, Updates
+from sentilora.model.updates.adapter_stack import AdapterRun, AdapterStack, Updates
 
 Encoder = PostNormEncoder | SwappedEncoder
 
@@ -54,11 +55,13 @@ class PackedClassifier:
             runs and the backbone takes one a pack.
     """
 
+    reads: Final = "tokens"
+
     def __init__(
         self,
         backbone: Backbone,
         encoder: Encoder,
-        runs: Sequence[Run],
+        runs: Sequence[AdapterRun],
         *,
         pooling: Pooling,
         num_classes: int,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -22,6 +23,7 @@ class ProbeClassifier:
         device: where the features lie.
     """
 
+    reads: Final = "features"
     capturable = True
 
     def __init__(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
+from typing import Final
 
 import torch
 from peft import PeftModel
@@ -26,7 +27,7 @@ from sentilora.model.peft_io import (
     trained_parameters,
     wrap_with_peft,
 )
-from sentilora.model.updates.stack import place_of
+from sentilora.model.randomness import place_of
 from sentilora.study_file.arms import FullArm, LoraArm, PeftArm
 
 FULL_WEIGHTS_FILE = "model.safetensors"
@@ -45,6 +46,7 @@ class UnpackedClassifier:
         dtype: bfloat16 computes under autocast; weights are fp32 either way.
     """
 
+    reads: Final = "tokens"
     num_runs = 1
     capturable = False
 

@@ -6,7 +6,7 @@ import psutil
 import torch
 
 from sentilora.data.batches.batching import BatchPlan
-from sentilora.train.inputs import Setting
+from sentilora.train.inputs import TrainingInputs
 
 MOST_ON_CPU = 8
 """Two cores gain nothing from larger packs, and caches lose (benchmarks/README.md)."""
@@ -17,27 +17,27 @@ SHARE_OF_FREE_MEMORY = 0.5
 """The rest is for evaluation, the allocator's slack and everybody else."""
 
 
-def lora_runs_per_pack(setting: Setting) -> int:
+def lora_runs_per_pack(inputs: TrainingInputs) -> int:
     """The most runs whose activations fit, at least 1."""
-    if not setting.encoder.packable:
+    if not inputs.encoder.packable:
         return 1
-    most = MOST_ON_CPU if setting.device.type == "cpu" else MOST_ON_GPU
-    fitting = SHARE_OF_FREE_MEMORY * free_bytes(setting.device) / bytes_per_run(setting)
+    most = MOST_ON_CPU if inputs.device.type == "cpu" else MOST_ON_GPU
+    fitting = SHARE_OF_FREE_MEMORY * free_bytes(inputs.device) / bytes_per_run(inputs)
     return max(1, min(most, int(fitting)))
 
 
-def bytes_per_run(setting: Setting) -> int:
+def bytes_per_run(inputs: TrainingInputs) -> int:
     """Activations that one run keeps for its backward pass on the largest batch, plus its optimizer state.
 
     A block keeps about 17 widths a token (inputs, dropped inputs, queries, keys, values, context, two sums
     and norms, and the feed-forward's 4 widths twice) and its attention weights.
     """
-    plan = BatchPlan(setting.splits["train"].tokens.lengths, setting.recipe.batch_size)
+    plan = BatchPlan(inputs.splits["train"].tokens.lengths, inputs.recipe.batch_size)
     longest = int(plan.edges[-1])
-    tokens = min(setting.recipe.batch_size, len(plan.lengths)) * longest
-    num_heads = max(1, setting.backbone.hidden_size // 32)
-    value_bytes = 2 if setting.precision == "bf16" else 4
-    per_token = setting.backbone.num_layers * (17 * setting.backbone.hidden_size + 3 * num_heads * longest)
+    tokens = min(inputs.recipe.batch_size, len(plan.lengths)) * longest
+    num_heads = max(1, inputs.backbone.hidden_size // 32)
+    value_bytes = 2 if inputs.precision == "bf16" else 4
+    per_token = inputs.backbone.num_layers * (17 * inputs.backbone.hidden_size + 3 * num_heads * longest)
     return tokens * per_token * value_bytes
 
 

@@ -22,7 +22,7 @@ from sentilora.fetch.assets import cache_folder
 from sentilora.model.backbone.loading import Backbone, load_backbone
 from sentilora.study_file.study import Study
 from sentilora.train.device import resolve_precision
-from sentilora.train.inputs import Setting, Split
+from sentilora.train.inputs import TokenizedSplit, TrainingInputs
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Prepared:
     """What is trained, chosen and tested on, by split; transfer sets as ``transfer:<name>``."""
     transfer: Mapping[str, Dataset]
     """The transfer sets by name."""
-    setting: Setting
+    inputs: TrainingInputs
     """What all runs share."""
 
     def data_fields(self) -> dict[str, Any]:
         """The ``data`` of ``study.json``."""
-        splits = self.setting.splits
+        splits = self.inputs.splits
         return {
             "source": self.study.data.source,
             **self.dataset.about.to_json(),
@@ -71,7 +71,7 @@ class Prepared:
 
     def backbone_fields(self) -> dict[str, Any]:
         """The ``backbone`` of ``study.json``."""
-        backbone = self.setting.backbone
+        backbone = self.inputs.backbone
         return {
             "name": backbone.name,
             **backbone.about.to_json(),
@@ -81,14 +81,14 @@ class Prepared:
             "num_layers": backbone.num_layers,
             "hidden_size": backbone.hidden_size,
             "parameters": backbone.num_parameters,
-            "pooling": self.setting.pooling,
+            "pooling": self.inputs.pooling,
         }
 
     def write_examples(self, path: Path) -> None:
         """Write ``examples.parquet``: every example that is scored, with what error analysis slices by."""
         known = vocabulary(self.examples["train"].texts)
         parts = [
-            _table(split, self.examples[split], self.setting.splits[split].tokens, known)
+            _table(split, self.examples[split], self.inputs.splits[split].tokens, known)
             for split in self.examples
             if split != "train"
         ]
@@ -123,26 +123,26 @@ def prepare(study: Study, device: torch.device) -> Prepared:
         dataset=dataset,
         examples=examples,
         transfer=transfer,
-        setting=_setting(study, device, backbone, examples, len(dataset.label_names)),
+        inputs=_training_inputs(study, device, backbone, examples, len(dataset.label_names)),
     )
 
 
-def _setting(
+def _training_inputs(
     study: Study,
     device: torch.device,
     backbone: Backbone,
     examples: Mapping[str, Examples],
     num_classes: int,
-) -> Setting:
+) -> TrainingInputs:
     cache = cache_folder()
     splits = {
-        split: Split(
+        split: TokenizedSplit(
             cached_tokens(rows.texts, backbone.tokenizer, study.data.max_length, cache=cache), rows.labels
         )
         for split, rows in examples.items()
     }
     precision = resolve_precision(study.training.precision, device)
-    return Setting(
+    return TrainingInputs(
         backbone=backbone,
         pooling=study.backbone.pooling,
         num_classes=num_classes,

@@ -30,10 +30,10 @@ def record_fields(
     run: RunSpec, k: int, pack: Pack, trained: TrainedPack, prepared: Prepared
 ) -> dict[str, Any]:
     """``record.json`` of run k of a pack, but for environment and times (docs/design/001-records.md)."""
-    setting = prepared.setting
+    inputs = prepared.inputs
     failure, kept = trained.fitted.failures[k], trained.fitted.kept[k]
-    count = trained.count(k)
-    total = setting.backbone.num_parameters + count.adapter + count.head
+    count = trained.classifier.count(k)
+    total = inputs.backbone.num_parameters + count.adapter + count.head
     dev = None if failure else predictions_of(trained.dev_logits[k].numpy(), "dev", prepared)
     return {
         "schema": SCHEMA,
@@ -52,8 +52,8 @@ def record_fields(
         "seed": run.seed,
         "learning_rate": run.learning_rate,
         "data_fingerprint": prepared.dataset.fingerprint,
-        "backbone_fingerprint": setting.backbone.fingerprint,
-        "training": setting.recipe.model_dump(mode="json") | {"precision": setting.precision},
+        "backbone_fingerprint": inputs.backbone.fingerprint,
+        "training": inputs.recipe.model_dump(mode="json") | {"precision": inputs.precision},
         "parameters": {
             "adapter": count.adapter,
             "head": count.head,
@@ -93,7 +93,9 @@ def _examples_per_second(pack: Pack, trained: TrainedPack) -> float:
     return trained.fitted.examples_trained * num_passes / trained.fitted.train_seconds
 
 
-def write_run(folder: Path, fields: dict[str, Any], k: int, trained: TrainedPack, prepared: Prepared) -> None:
+def write_record(
+    folder: Path, fields: dict[str, Any], k: int, trained: TrainedPack, prepared: Prepared
+) -> None:
     """Fill a record's folder. ``fields["costs"]["bytes_on_disk"]`` becomes the size of its other files."""
     curve = "".join(json.dumps(line) + "\n" for line in trained.fitted.curves[k])
     (folder / CURVE_FILE).write_text(curve, "utf-8")
@@ -109,13 +111,13 @@ def write_run(folder: Path, fields: dict[str, Any], k: int, trained: TrainedPack
 
 def classifier_fields(fields: dict[str, Any], prepared: Prepared) -> dict[str, Any]:
     """What lies beside the weights, so that the adapter folder can be used by itself."""
-    backbone = prepared.setting.backbone
+    backbone = prepared.inputs.backbone
     return {
         "schema": SCHEMA,
         "run_id": fields["run_id"],
         "arm": fields["arm"],
         "labels": list(prepared.dataset.label_names),
-        "pooling": prepared.setting.pooling,
+        "pooling": prepared.inputs.pooling,
         "max_length": prepared.study.data.max_length,
         "backbone": {
             "name": backbone.name,

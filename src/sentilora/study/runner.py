@@ -7,7 +7,7 @@ matters is on disk after each pack, so that a killed study goes on where it stop
 from __future__ import annotations
 
 import datetime
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,15 +26,16 @@ from sentilora.files import (
 from sentilora.records.record import EXAMPLES_FILE, SCHEMA, STUDY_FILE, Record, read_record
 from sentilora.study.capacity import lora_runs_per_pack
 from sentilora.study.environment import describe_environment
-from sentilora.study.pack_training import TrainedPack, train_pack
+from sentilora.study.pack_training import train_pack
 from sentilora.study.plan import Pack, RunSpec, plan_packs, plan_runs
 from sentilora.study.prepare import Prepared, prepare
-from sentilora.study.record_writing import record_fields, write_run
+from sentilora.study.record_writing import record_fields, write_record
 from sentilora.study.reuse import take_over
-from sentilora.study.test_scoring import score_chosen
+from sentilora.study.scoring_on_test import score_chosen
 from sentilora.study_file.study import Study
 from sentilora.train.allocator import keep_freed_memory
-from sentilora.train.engine import Evaluation, Progress
+from sentilora.train.engine import Evaluation, StepMade
+from sentilora.train.kept_result import KeptResult
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class PackProgress:
     """A pack made a step, or was evaluated."""
 
     pack: Pack
-    event: Progress | Evaluation
+    event: StepMade | Evaluation
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ def run_study(study: Study, *, runs_folder: Path, device: torch.device) -> Itera
         runs = plan_runs(
             study,
             data_fingerprint=prepared.dataset.fingerprint,
-            backbone_fingerprint=prepared.setting.backbone.fingerprint,
-            precision=prepared.setting.precision,
+            backbone_fingerprint=prepared.inputs.backbone.fingerprint,
+            precision=prepared.inputs.precision,
         )
         write_study(folder, prepared, runs)
         for run in runs:
@@ -111,7 +112,7 @@ def run_study(study: Study, *, runs_folder: Path, device: torch.device) -> Itera
         taken = {run.run_id: take_over(run, folder) for run in missing}
         yield from (RunEnded(record) for record in taken.values() if record is not None)
         missing = [run for run in missing if taken[run.run_id] is None]
-        capacity = lora_runs_per_pack(prepared.setting)
+        capacity = lora_runs_per_pack(prepared.inputs)
         environment = describe_environment(device)
         for pack in plan_packs(missing, lora_runs_per_pack=capacity):
             yield from _train(pack, prepared, environment, folder)
@@ -149,36 +150,27 @@ def _train(pack: Pack, prepared: Prepared, environment: dict[str, Any], folder: 
     """Train and record a pack; one that does not fit the device's memory is trained as two."""
     yield PackStarted(pack)
     started = _now()
+    training = KeptResult(train_pack(pack, prepared.inputs))
     try:
-        trained = yield from _trained(pack, prepared)
+        yield from (PackProgress(pack, event) for event in training)
     except torch.OutOfMemoryError as error:
         half = len(pack.runs) // 2
         if half == 0:
             raise DeviceError(
-                f"run {pack.runs[0].run_id} does not fit the memory of {prepared.setting.device}",
+                f"run {pack.runs[0].run_id} does not fit the memory of {prepared.inputs.device}",
                 where="training.batch_size",
-                remedy=f"set it below {prepared.setting.recipe.batch_size}, or data.max_length shorter",
+                remedy=f"set it below {prepared.inputs.recipe.batch_size}, or data.max_length shorter",
             ) from error
         yield Stage(f"{pack.label} do not fit the device's memory: trained as two packs")
         for part in (pack.runs[:half], pack.runs[half:]):
             yield from _train(Pack(part), prepared, environment, folder)
         return
     for k, run in enumerate(pack.runs):
-        fields = record_fields(run, k, pack, trained, prepared)
+        fields = record_fields(run, k, pack, training.value, prepared)
         fields |= {"environment": environment, "started": started, "finished": _now()}
         with replacing_sealed_folder(folder / run.run_id) as working:
-            write_run(working, fields, k, trained, prepared)
+            write_record(working, fields, k, training.value, prepared)
         yield RunEnded(read_record(folder / run.run_id))
-
-
-def _trained(pack: Pack, prepared: Prepared) -> Generator[Event, None, TrainedPack]:
-    training = train_pack(pack, prepared.setting)
-    while True:
-        try:
-            yield PackProgress(pack, next(training))
-        except StopIteration as stop:
-            trained: TrainedPack = stop.value
-            return trained
 
 
 def _now() -> str:

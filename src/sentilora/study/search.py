@@ -22,6 +22,7 @@ from sentilora.study.plan import Pack, RunSpec
 from sentilora.study.prepare import Prepared, prepare
 from sentilora.study_file.arms import LoraArm
 from sentilora.study_file.study import Study
+from sentilora.train.kept_result import KeptResult
 
 if TYPE_CHECKING:
     import optuna
@@ -85,7 +86,7 @@ def search_arm(
     if len(trials) >= num_trials:
         return
     prepared = prepare(study, device)
-    capacity = lora_runs_per_pack(prepared.setting)
+    capacity = lora_runs_per_pack(prepared.inputs)
     while len(trials) < num_trials:
         num_asked = min(capacity, num_trials - len(trials))
         asked = [optimizer.ask(_distributions(space)) for _ in range(num_asked)]
@@ -153,16 +154,12 @@ def _evaluate(arm: LoraArm, proposals: list[dict[str, Any]], prepared: Prepared,
         runs.append(
             RunSpec(f"trial-{i}", arm.model_copy(update=changed), seed, proposal["learning_rate"], "")
         )
-    training = train_pack(Pack(tuple(runs)), prepared.setting)
-    while True:
-        try:
-            next(training)
-        except StopIteration as stop:
-            kept = stop.value.fitted.kept
-            break
+    trained = KeptResult(train_pack(Pack(tuple(runs)), prepared.inputs)).finish()
     return [
-        Trial(proposal, line and line["dev_accuracy"], line and line["dev_loss"])
-        for proposal, line in zip(proposals, kept, strict=True)
+        Trial(proposal, None, None)
+        if line is None
+        else Trial(proposal, line["dev_accuracy"], line["dev_loss"])
+        for proposal, line in zip(proposals, trained.fitted.kept, strict=True)
     ]
 
 

@@ -12,7 +12,7 @@ from sentilora.train.engine import Evaluation
 SCALARS = ("train_loss", "train_accuracy", "dev_loss", "dev_accuracy", "learning_rate", "gradient_norm")
 
 
-def mirror_curves(events: Iterator[Event], folder: Path) -> Iterator[Event]:
+def write_curves(events: Iterator[Event], folder: Path) -> Iterator[Event]:
     """Pass events on, writing each run's evaluations to ``<folder>/<run id>``.
 
     Raises:

@@ -22,7 +22,7 @@ class Failure:
     """The training examples in that step's batch."""
 
 
-class Keeper:
+class BestStates:
     """The best state of each of K runs, row by row.
 
     Args:

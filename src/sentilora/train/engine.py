@@ -18,36 +18,18 @@ from typing import Protocol, TypeVar
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
-from sentilora.data.batches.batching import BatchPlan, evaluation_batches
+from sentilora.data.batches.batching import BatchPlan
 from sentilora.study_file.recipe import Recipe
 from sentilora.train.allocator import give_freed_memory_back
-from sentilora.train.best_state import Failure, Keeper
+from sentilora.train.best_state import BestStates, Failure
 from sentilora.train.graphs import capture_steps
 from sentilora.train.optimizer import StackedAdamW, linear_schedule
-
-TOKENS_PER_EVALUATION_BATCH = 4096
+from sentilora.train.split_pass import Corpus, compute_over
 
 InputT = TypeVar("InputT")
-InputT_co = TypeVar("InputT_co", covariant=True)
 InputT_contra = TypeVar("InputT_contra", contravariant=True)
-
-
-class Corpus(Protocol[InputT_co]):
-    """A split on a device: see ``data.corpus``."""
-
-    @property
-    def lengths(self) -> NDArray[np.int64]:
-        """(N,) tokens of each text."""
-
-    @property
-    def labels(self) -> Tensor:
-        """(N,) int64, on the device."""
-
-    def gather(self, positions: Tensor, length: int, *, padded: bool) -> InputT_co:
-        """The inputs at ``positions`` (K, S), padded to ``length``."""
 
 
 class Trainee(Protocol[InputT_contra]):
@@ -74,7 +56,7 @@ class Trainee(Protocol[InputT_contra]):
 
 
 @dataclass(frozen=True)
-class Progress:
+class StepMade:
     """One more step was made."""
 
     step: int
@@ -147,7 +129,7 @@ def fit(
     *,
     seeds: Sequence[int],
     learning_rates: Sequence[float],
-) -> Generator[Progress | Evaluation, None, Fitted]:
+) -> Generator[StepMade | Evaluation, None, Fitted]:
     """Train K runs, yielding what happens and returning what came of it.
 
     Args:
@@ -189,8 +171,8 @@ def fit(
             state.step.add_(1)
 
     advance = capture_steps(make_step, device, capturable=trainee.capturable)
-    keeper = Keeper(parameters, trainee.num_runs)
-    fitted = Fitted(keeper.curves, keeper.kept, keeper.failures)
+    best = BestStates(parameters, trainee.num_runs)
+    fitted = Fitted(best.curves, best.kept, best.failures)
     clock = _Clock(device)
     steps_done = steps_evaluated = 0
     for epoch in range(recipe.epochs):
@@ -202,7 +184,7 @@ def fit(
             padded = bool((train.lengths[batch.positions] < batch.length).any())
             advance(order[:, starts[index] : starts[index + 1]], batch.length, padded)
             steps_done += 1
-            yield Progress(steps_done, num_steps)
+            yield StepMade(steps_done, num_steps)
             if index + 1 not in due:
                 continue
             fitted.train_seconds += clock.lap()
@@ -221,33 +203,22 @@ def fit(
             state.loss_sum.zero_()
             state.correct_sum.zero_()
             steps_evaluated = steps_done
-            keeper.note_failures(state.failed_at.tolist(), batches, steps_done - (index + 1))
-            keeper.consider(vars(evaluation))
+            best.note_failures(state.failed_at.tolist(), batches, steps_done - (index + 1))
+            best.consider(vars(evaluation))
             give_freed_memory_back()  # batches of many shapes fragment the heap
             fitted.evaluation_seconds += clock.lap()
             yield evaluation
-            if keeper.all_failed:
+            if best.all_failed:
                 return fitted
             clock.lap()
     fitted.examples_trained = recipe.epochs * len(train.lengths)
-    keeper.restore()
+    best.restore()
     return fitted
 
 
-@torch.no_grad()
-def predict(trainee: Trainee[InputT], corpus: Corpus[InputT]) -> Tensor:
+def split_logits(trainee: Trainee[InputT], corpus: Corpus[InputT]) -> Tensor:
     """Logits (K, N, C) of all runs on a split, in the split's order, on the device."""
-    device = corpus.labels.device
-    logits: Tensor | None = None
-    for batch in evaluation_batches(corpus.lengths, TOKENS_PER_EVALUATION_BATCH):
-        positions = torch.from_numpy(batch.positions).to(device)
-        padded = bool((corpus.lengths[batch.positions] < batch.length).any())
-        rows = trainee.logits(corpus.gather(positions, batch.length, padded=padded), None)
-        if logits is None:
-            logits = rows.new_empty(rows.shape[0], len(corpus.lengths), rows.shape[2])
-        logits[:, positions[0]] = rows
-    assert logits is not None, "a split without examples"
-    return logits
+    return compute_over(corpus, lambda inputs: trainee.logits(inputs, None))
 
 
 def evaluation_steps(num_batches: int, evaluations: int) -> set[int]:
@@ -257,7 +228,7 @@ def evaluation_steps(num_batches: int, evaluations: int) -> set[int]:
 
 def _evaluate(trainee: Trainee[InputT], dev: Corpus[InputT]) -> tuple[Tensor, Tensor]:
     """Mean loss and accuracy (K,) on dev, on the host."""
-    logits = predict(trainee, dev)
+    logits = split_logits(trainee, dev)
     labels = dev.labels.expand(logits.shape[0], -1)
     losses = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none").view_as(labels)
     accuracy = (logits.argmax(dim=-1) == labels).double().mean(dim=1)

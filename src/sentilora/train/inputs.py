@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -19,18 +19,23 @@ from sentilora.model.heads import ParameterCount, Pooling
 from sentilora.model.packed import Encoder, PackedClassifier, frozen_encoder
 from sentilora.model.probe import ProbeClassifier
 from sentilora.model.unpacked import UnpackedClassifier
-from sentilora.model.updates.stack import Run
+from sentilora.model.updates.adapter_stack import AdapterRun
 from sentilora.study_file.arms import FullArm, LoraArm, PeftArm
 from sentilora.study_file.recipe import Recipe
 from sentilora.train.device import DTYPES, Precision
 from sentilora.train.engine import Trainee
 from sentilora.train.pooled_features import Features, cached_features
+from sentilora.train.split_pass import Corpus
 
 InputT_contra = TypeVar("InputT_contra", contravariant=True)
 
 
-class Classifier(Trainee[InputT_contra], Protocol[InputT_contra]):
+class TrainableClassifier(Trainee[InputT_contra], Protocol[InputT_contra]):
     """K runs that can be trained, counted, saved and loaded."""
+
+    @property
+    def reads(self) -> Literal["tokens", "features"]:
+        """Which form of a split its inputs are."""
 
     def count(self, k: int) -> ParameterCount:
         """What run k trains."""
@@ -43,7 +48,7 @@ class Classifier(Trainee[InputT_contra], Protocol[InputT_contra]):
 
 
 @dataclass(frozen=True)
-class Split:
+class TokenizedSplit:
     """A split's tokens and labels, on the host."""
 
     tokens: Tokens
@@ -51,7 +56,7 @@ class Split:
 
 
 @dataclass(frozen=True)
-class Setting:
+class TrainingInputs:
     """What all runs of a study share."""
 
     backbone: Backbone
@@ -60,7 +65,7 @@ class Setting:
     """What heads read."""
     num_classes: int
     """C."""
-    splits: Mapping[str, Split]
+    splits: Mapping[str, TokenizedSplit]
     """Train, dev, test, and transfer sets as ``transfer:<name>``."""
     device: torch.device
     """Where to compute."""
@@ -75,6 +80,10 @@ class Setting:
     def encoder(self) -> Encoder:
         """The frozen encoder, shared by all packs."""
         return frozen_encoder(self.backbone, self.pooling, self.device, DTYPES[self.precision])
+
+    def corpus(self, split: str, form: Literal["tokens", "features"]) -> Corpus[Any]:
+        """A split on the device in the form that a classifier reads."""
+        return self.tokens(split) if form == "tokens" else self.features(split)
 
     def tokens(self, split: str) -> TokenCorpus:
         """A split's tokens on the device."""
@@ -106,7 +115,7 @@ class Setting:
             device=self.device,
         )
 
-    def packed(self, runs: Sequence[Run]) -> PackedClassifier:
+    def packed(self, runs: Sequence[AdapterRun]) -> PackedClassifier:
         """K LoRA classifiers."""
         return PackedClassifier(
             self.backbone,

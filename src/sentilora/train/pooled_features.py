@@ -9,35 +9,28 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from sentilora.data.batches.array_cache import Arrays, cached_arrays
-from sentilora.data.batches.batching import evaluation_batches
-from sentilora.data.batches.corpus import TokenCorpus
+from sentilora.data.batches.corpus import TokenBatch, TokenCorpus
 from sentilora.data.batches.tokens import Tokens
 from sentilora.files import sha256_of
 from sentilora.model.heads import Pooling, pool
 from sentilora.model.packed import Encoder
-from sentilora.model.updates.stack import AdapterStack, Updates
+from sentilora.model.updates.adapter_stack import AdapterStack, Updates
+from sentilora.train.split_pass import compute_over
 
-TOKENS_PER_BATCH = 4096
 
-
-@torch.no_grad()
 def encode(encoder: Encoder, corpus: TokenCorpus, pooling: Pooling) -> NDArray[np.float32]:
     """Pooled hidden states (N, H) of a split, in its order, on the host."""
     device = corpus.labels.device
     stack = AdapterStack([], [], device)
     updates = Updates(stack, torch.zeros(1, 0, device=device), encoder.dtype, None)
-    features: NDArray[np.float32] | None = None
-    for batch in evaluation_batches(corpus.lengths, TOKENS_PER_BATCH):
-        positions = torch.from_numpy(batch.positions).to(device)
-        padded = bool((corpus.lengths[batch.positions] < batch.length).any())
-        inputs = corpus.gather(positions, batch.length, padded=padded)
-        rows = pool(encoder(inputs.input_ids, inputs.mask, updates, 1), inputs.mask, pooling)[0].cpu().numpy()
-        if features is None:
-            features = np.empty((len(corpus.lengths), rows.shape[1]), dtype=np.float32)
-        features[batch.positions[0]] = rows
-    assert features is not None, "a split without examples"
+
+    def pooled(inputs: TokenBatch) -> Tensor:
+        return pool(encoder(inputs.input_ids, inputs.mask, updates, 1), inputs.mask, pooling)
+
+    features: NDArray[np.float32] = compute_over(corpus, pooled, onto=torch.device("cpu"))[0].numpy()
     return features
 
 

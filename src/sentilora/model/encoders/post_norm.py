@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from sentilora.model.backbone.loading import Backbone
 from sentilora.model.frozen.attention import attend
 from sentilora.model.frozen.layers import FrozenLinear, FrozenNorm
-from sentilora.model.updates.stack import Site, SiteGroup, Updates
+from sentilora.model.updates.adapter_stack import Site, SiteGroup, Updates
 from sentilora.study_file.arms import ROLES, Role
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from sentilora.model.backbone.loading import Backbone
 from sentilora.model.frozen.layers import FrozenLinear
-from sentilora.model.updates.stack import Site, SiteGroup, Updates
+from sentilora.model.updates.adapter_stack import Site, SiteGroup, Updates
 from sentilora.study_file.arms import Role
 
 

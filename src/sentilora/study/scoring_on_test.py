@@ -18,11 +18,11 @@ from sentilora.records.record import (
     write_predictions,
 )
 from sentilora.records.scores import score
-from sentilora.study.pack_training import build_classifier, corpus
+from sentilora.study.pack_training import build_classifier
 from sentilora.study.plan import Pack, RunSpec, plan_packs
 from sentilora.study.prepare import Prepared
 from sentilora.study.record_writing import predictions_of
-from sentilora.train.engine import predict
+from sentilora.train.engine import split_logits
 
 RUNS_PER_PACK = 8
 """Scoring keeps no activations, so that any device holds this many."""
@@ -42,19 +42,20 @@ def score_chosen(folder: Path, runs: Sequence[RunSpec], prepared: Prepared) -> I
         for record in chosen_records(records.values())
         if any(split not in record.fields["metrics"] for split in splits)
     }
-    per_pack = RUNS_PER_PACK if prepared.setting.encoder.packable else 1
+    per_pack = RUNS_PER_PACK if prepared.inputs.encoder.packable else 1
     for pack in plan_packs([run for run in runs if run.run_id in due], lora_runs_per_pack=per_pack):
-        yield from _score(pack, folder, records, splits, prepared)
+        yield from _score_pack(pack, folder, records, splits, prepared)
 
 
-def _score(
+def _score_pack(
     pack: Pack, folder: Path, records: dict[str, Record], splits: Sequence[str], prepared: Prepared
 ) -> Iterator[Record]:
-    classifier, kind = build_classifier(pack, prepared.setting)
+    classifier = build_classifier(pack, prepared.inputs)
     for k, run in enumerate(pack.runs):
         classifier.load_run(k, folder / run.run_id / ADAPTER_FOLDER)
     logits = {
-        split: predict(classifier, corpus(prepared.setting, kind, split)).cpu().numpy() for split in splits
+        split: split_logits(classifier, prepared.inputs.corpus(split, classifier.reads)).cpu().numpy()
+        for split in splits
     }
     for k, run in enumerate(pack.runs):
         record = records[run.run_id]

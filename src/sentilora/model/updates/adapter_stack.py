@@ -16,7 +16,6 @@ read the same input).
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +23,7 @@ import torch
 from torch import Tensor
 
 from sentilora.model.frozen.layers import FrozenLinear
+from sentilora.model.randomness import place_of, run_generator
 from sentilora.model.updates.adapted_product import adapted_product
 from sentilora.model.updates.dropout import Masks
 from sentilora.study_file.arms import LoraArm, Role
@@ -65,7 +65,7 @@ class SiteGroup:
 
 
 @dataclass(frozen=True)
-class Run:
+class AdapterRun:
     """What determines an adapter's start and its dropout: the arm and the seed."""
 
     arm: LoraArm
@@ -81,7 +81,7 @@ class AdapterStack:
         device: where the constants lie.
     """
 
-    def __init__(self, groups: Sequence[SiteGroup], runs: Sequence[Run], device: torch.device) -> None:
+    def __init__(self, groups: Sequence[SiteGroup], runs: Sequence[AdapterRun], device: torch.device) -> None:
         self.runs = tuple(runs)
         self.ranks: dict[str, int] = {}
         self.groups: dict[str, SiteGroup] = {}
@@ -156,7 +156,7 @@ class AdapterStack:
             self.write(flat[k : k + 1], k, start)
         return flat
 
-    def sites_of(self, run: Run) -> list[Site]:
+    def sites_of(self, run: AdapterRun) -> list[Site]:
         """The sites that a run adapts, in layer order."""
         return [
             site for group in self.groups.values() for site in group.sites if site.role in run.arm.targets
@@ -227,17 +227,7 @@ class Updates:
         )
 
 
-def place_of(name: str) -> int:
-    """A number for a place in the model, from its name: the same in every pack, 0 <= place < 2**31."""
-    return zlib.crc32(name.encode()) & 0x7FFFFFFF
-
-
-def run_generator(seed: int, name: str) -> torch.Generator:
-    """A generator for one run and one purpose, which no other run or purpose shares."""
-    return torch.Generator().manual_seed((seed << 31) | place_of(name))
-
-
-def _initial_a(run: Run, site: Site) -> Tensor:
+def _initial_a(run: AdapterRun, site: Site) -> Tensor:
     bound = 1 / math.sqrt(site.in_features)  # kaiming_uniform_ with a = sqrt(5)
     a_RI = torch.empty(run.arm.rank, site.in_features)
     return a_RI.uniform_(-bound, bound, generator=run_generator(run.seed, site.name))

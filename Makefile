@@ -2,17 +2,23 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+# Everything optional, so that tests leave nothing out.
+EXTRAS := serve,onnx,search,tensorboard
 
-.PHONY: study test test-all lint format bench clean
+.DEFAULT_GOAL := help
+.PHONY: help study test test-all lint format bench clean
 
-study: .venv/installed          ## install, then run the quickstart study
+help:                           ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+study: .venv/installed          ## install, then run the quickstart study and write its report
 	$(BIN)/sentilora run quickstart
 	$(BIN)/sentilora report quickstart
 
 test: .venv/installed-dev       ## what a change must pass: everything but the slowest tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 -m "not slow and not gpu"
 
-test-all: .venv/installed-dev   ## the slow tests too: real assets, real data, a real browser
+test-all: .venv/installed-dev   ## the slow tests too: real assets, real data, every peer of the benchmark
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 -m "not gpu"
 
 lint: .venv/installed-dev       ## ruff, mypy (strict), import-linter
@@ -21,12 +27,15 @@ lint: .venv/installed-dev       ## ruff, mypy (strict), import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/installed-dev      ## this machine against its peers; leave the machine to it
-	$(BIN)/python -m benchmarks --output benchmarks/results
-
-format: .venv/installed-dev
+format: .venv/installed-dev     ## let ruff fix what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: .venv/installed-dev      ## this machine against its peers: 40 minutes; leave the machine to it
+	$(BIN)/python -m benchmarks --output benchmarks/results
+
+clean:                          ## remove .venv and all caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/bin/pip:
 	$(PYTHON) -m venv .venv
@@ -38,9 +47,3 @@ format: .venv/installed-dev
 .venv/installed-dev: .venv/installed
 	$(INSTALL) '.[dev,$(EXTRAS)]'
 	touch $@
-
-# Everything optional, so that tests leave nothing out.
-EXTRAS := serve,onnx,search,tensorboard
-
-clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

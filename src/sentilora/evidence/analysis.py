@@ -198,7 +198,7 @@ def analyse(study_records: StudyRecords, *, num_resamples: int = NUM_RESAMPLES) 
         extremes=extremes(slices),
         disagreements=None
         if challenger is None
-        else find_disagreements(scored, test, inputs.label_names, baseline=baseline, challenger=challenger),
+        else find_disagreements(scored, test, baseline=baseline, challenger=challenger),
         pareto_fronts=pareto_fronts(outcomes),
         curves=tuple(curve for arm in scored if (curve := learning_curve(arm))),
         overfitting=tuple(gap for arm in scored if (gap := overfitting(arm, ranks[arm.name]))),

@@ -52,7 +52,6 @@ def test_every_sentence_begins_with_a_capital_and_every_section_ends(analysis: A
     ("without", "gone"),
     [
         ({"pairs": ()}, "comparisons"),
-        ({"tradeoff": ()}, "tradeoff"),
         ({"curves": ()}, "curves"),
         ({"slices": ()}, "errors"),
         ({"transfer": ()}, "transfer"),

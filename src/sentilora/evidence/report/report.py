@@ -95,7 +95,7 @@ def without_texts(analysis: Analysis) -> Analysis:
     silent = {
         kind: replace(examples, shown=tuple(replace(example, text=None) for example in examples.shown))
         for kind, examples in vars(found).items()
-        if kind != "label_noise_method"
+        if examples is not None
     }
     return replace(analysis, disagreements=replace(found, **silent))
 

@@ -29,14 +29,8 @@ class ShownExample:
     """As in examples.parquet, untrusted; None where the study keeps no texts."""
     label: int
     """Class index as recorded."""
-    label_name: str
-    """Its name."""
-    strength: float | None
-    """0 to 1, None where unknown."""
     probabilities: Mapping[str, tuple[float, ...]]
     """Arm to mean probability of each class over seeds."""
-    share_right: Mapping[str, float]
-    """Arm to share of seeds that get it right."""
     suggested_label: int | None = None
     """For label-noise candidates the class that the models suggest, None elsewhere."""
 
@@ -61,10 +55,10 @@ class Disagreements:
     """The other way round."""
     wrong_for_all: ExampleList
     """Every arm is wrong in most seeds; most confident first."""
-    label_noise: ExampleList
-    """Confident learning (Northcutt et al. 2021) doubts the recorded label."""
-    label_noise_method: str
-    """How they were found, in a sentence."""
+    label_noise: ExampleList | None
+    """Confident learning (Northcutt et al. 2021) doubts the recorded label, least likely label first. None
+    where a class has too few test examples to tell.
+    """
 
 
 NUM_SHOWN = 20
@@ -75,7 +69,6 @@ MIN_PER_CLASS = 5
 def find_disagreements(
     arms: Sequence[ScoredArm],
     examples: ExampleColumns,
-    label_names: Sequence[str],
     *,
     baseline: str,
     challenger: str,
@@ -85,7 +78,6 @@ def find_disagreements(
     Args:
         arms: in the order of the study, all scored on the examples.
         examples: N of them.
-        label_names: one name per class.
         baseline: the arm that is improved on.
         challenger: the arm that improves on it.
     """
@@ -105,10 +97,7 @@ def find_disagreements(
                 id=examples.ids[i],
                 text=examples.texts[i],
                 label=int(examples.labels[i]),
-                label_name=label_names[examples.labels[i]],
-                strength=None if np.isnan(examples.strengths[i]) else float(examples.strengths[i]),
                 probabilities={name: tuple(p[i].tolist()) for name, p in mean_probabilities.items()},
-                share_right={name: float(share[i]) for name, share in share_right.items()},
                 suggested_label=int(over_arms[i].argmax()) if suggest else None,
             )
             for i in positions[:NUM_SHOWN].tolist()
@@ -123,12 +112,7 @@ def find_disagreements(
                 np.mean(list(confidence.values()), axis=0), np.logical_and.reduce([*mostly_wrong.values()])
             )
         ),
-        label_noise=listed(noisy if noisy is not None else np.empty(0, dtype=np.int64), suggest=True),
-        label_noise_method=(
-            "confident learning (cleanlab) on the mean probabilities over arms, least likely label first"
-            if noisy is not None
-            else f"not looked for: a class has fewer than {MIN_PER_CLASS} test examples"
-        ),
+        label_noise=None if noisy is None else listed(noisy, suggest=True),
     )
 
 

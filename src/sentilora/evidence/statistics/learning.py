@@ -39,8 +39,6 @@ class Curve:
     """The same in epochs."""
     train_loss: Band
     """Nats, mean since the last evaluation, dropout on."""
-    train_accuracy: Band
-    """Likewise."""
     dev_loss: Band
     """Nats."""
     dev_accuracy: Band
@@ -92,7 +90,6 @@ def learning_curve(arm: ScoredArm) -> Curve | None:
         steps=tuple(steps),
         epochs=tuple(float(by_step[0][step]["epoch"]) for step in steps),
         train_loss=band("train_loss"),
-        train_accuracy=band("train_accuracy"),
         dev_loss=band("dev_loss"),
         dev_accuracy=band("dev_accuracy"),
         steps_to_95=arrivals,

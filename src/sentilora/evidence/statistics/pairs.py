@@ -77,18 +77,8 @@ class Pair:
     """The one it is compared with."""
     accuracy: Difference
     """Difference in accuracy."""
-    f1: Difference
-    """Difference in F1."""
-    mcc: Difference
-    """Difference in Matthews correlation."""
     ece: Difference
     """Difference in calibration error (negative: ``arm`` is better calibrated)."""
-    brier: Difference
-    """Difference in Brier score (negative: ``arm`` is better)."""
-    seeds_paired: bool
-    """Whether both arms have the same seeds, which are then resampled together; otherwise each arm's seeds
-    are resampled on their own.
-    """
     mcnemar: tuple[McNemar, ...]
     """One exact test a shared seed."""
     p_value: float
@@ -146,20 +136,20 @@ def is_significant(adjusted_p_value: float, difference: Difference) -> bool:
 def _compare(
     arm: ScoredArm, over: ScoredArm, runs: ResampledScores, others: ResampledScores, margin: float
 ) -> Pair:
-    differences = {score: runs.minus(others, score) for score in runs.on_data}
+    accuracy = runs.minus(others, "accuracy")
     p_value = paired_p_value(arm.right, over.right)
     disagreement = _disagreement(arm, over)
     return Pair(
         arm=arm.name,
         over=over.name,
-        **{score: draws.difference() for score, draws in differences.items()},
-        seeds_paired=arm.seeds == over.seeds,
+        accuracy=accuracy.difference(),
+        ece=runs.minus(others, "ece").difference(),
         mcnemar=_mcnemar_per_seed(arm, over),
         p_value=p_value,
         adjusted_p_value=p_value,
         significant=False,
         superiority=superiority(runs, others),
-        equivalence=equivalence(differences["accuracy"], margin),
+        equivalence=equivalence(accuracy, margin),
         disagreement=disagreement,
         detectable_difference=detectable_difference(arm.right.shape[1], disagreement, POWER),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.numbering import see
 from sentilora.evidence.report.sections.section import Section, Slide, paragraph
-from sentilora.evidence.statistics.disagreements import Disagreements, ShownExample
+from sentilora.evidence.statistics.disagreements import Disagreements, ExampleList, ShownExample
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import class_names
 from sentilora.evidence.writing.numbers import sentence
@@ -73,9 +73,9 @@ def examples_table(analysis: Analysis, of_each_kind: int) -> Table:
 
 def _counts(analysis: Analysis, found: Disagreements) -> list[str]:
     """How many examples the challenger fixes and breaks, and how many nobody gets right."""
-    wrong, doubtful = found.wrong_for_all.num_found, found.label_noise.num_found
+    wrong = found.wrong_for_all.num_found
     share = notation.percent(wrong / analysis.totals.num_test)
-    return [
+    text = [
         f"In most seeds, {analysis.challenger} is right where {analysis.baseline} is wrong on "
         f"{notation.counted(found.fixed.num_found, 'test example')}, and wrong where it is right on "
         f"{notation.count(found.broken.num_found)}{see('examples')}.",
@@ -83,24 +83,30 @@ def _counts(analysis: Analysis, found: Disagreements) -> list[str]:
             f"{notation.counted(wrong, 'example')} ({share}) {'is' if wrong == 1 else 'are'} wrong for every "
             "arm"
         ),
-        sentence(
-            f"{notation.counted(doubtful, 'label')} {'looks' if doubtful == 1 else 'look'} doubtful to the "
-            "models (confident learning; Northcutt et al. 2021)"
-        ),
     ]
+    if found.label_noise is not None:
+        doubtful = found.label_noise.num_found
+        text.append(
+            sentence(
+                f"{notation.counted(doubtful, 'label')} {'looks' if doubtful == 1 else 'look'} doubtful to "
+                "the models (confident learning; Northcutt et al. 2021)"
+            )
+        )
+    return text
 
 
 def _without_repeats(found: Disagreements | None, of_each_kind: int) -> list[tuple[str, ShownExample]]:
     """The first examples of each kind, none twice: a doubtful label is often wrong for all as well."""
     chosen: dict[str, tuple[str, ShownExample]] = {}
-    for attribute, kind in _KINDS if found is not None else ():
-        fresh = [example for example in getattr(found, attribute).shown if example.id not in chosen]
+    for attribute, kind in _KINDS:
+        examples: ExampleList | None = getattr(found, attribute, None)
+        fresh = [example for example in (examples.shown if examples else ()) if example.id not in chosen]
         chosen |= {example.id: (kind, example) for example in fresh[:of_each_kind]}
     return list(chosen.values())
 
 
 def _row(kind: str, example: ShownExample, arms: Sequence[str], names: Sequence[str]) -> tuple[Cell, ...]:
-    label, id = excerpt(example.label_name, 24), excerpt(example.id, 60)
+    label, id = names[example.label], excerpt(example.id, 60)
     text = excerpt(example.text or "", _LONGEST_EXCERPT)
     suggestion = None if example.suggested_label is None else names[example.suggested_label]
     return (

@@ -71,9 +71,10 @@ def _failed_runs(analysis: Analysis) -> list[str]:
 
 
 def _doubtful_labels(analysis: Analysis) -> list[str]:
-    number = analysis.disagreements.label_noise.num_found if analysis.disagreements else 0
-    if not number:
+    found = analysis.disagreements
+    if found is None or found.label_noise is None or found.label_noise.num_found == 0:
         return []
+    number = found.label_noise.num_found
     return [
         f"{notation.counted(number, 'test label')} ({notation.percent(number / analysis.totals.num_test)}) "
         f"{'looks' if number == 1 else 'look'} doubtful (Northcutt et al. 2021): the models' own view, not a "

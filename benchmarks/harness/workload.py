@@ -14,8 +14,9 @@ import numpy as np
 from sentilora.data.dataset import Examples
 from sentilora.data.sources.registry import load_dataset
 from sentilora.data.sources.sst2 import is_glue_folder
+from sentilora.data.tables.labels import read_labels
 from sentilora.data.tables.table import read_table
-from sentilora.data.tables.values import read_labels, read_texts
+from sentilora.data.tables.values import read_texts
 
 Rows = list[tuple[str, int]]
 """Texts and labels."""

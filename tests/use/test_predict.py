@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentilora.cli import cli
+from sentilora.data.tables.table import read_table
 from sentilora.errors import DataError
 from sentilora.use import predict as module
 from sentilora.use.predict import Classifier, Prediction, load_classifier, near_ties, softmax
-from sentilora.use.prediction_rows import prediction_lines
+from sentilora.use.prediction_rows import predict_rows, prediction_lines
 from support.tiny_adapters import LABELS, TinyRun, invented_texts, make_run
 
 TinyModel = Callable[[str], Path]
@@ -119,23 +121,64 @@ def test_near_ties_do_not_depend_on_the_scale_of_the_head(seed: int, scale: floa
 ROWS = ["a fine film", "=1+1", 'he said "no"', "dull , boring", "NA", "naïve 好"]
 
 
-@given(st.lists(st.text(max_size=30)))
-def test_csv_rows_are_read_back_and_are_no_formulas(texts: list[str]) -> None:
-    prediction = Prediction("good", 0.9, 0.8, (0.1, 0.9))
-    lines = prediction_lines(((text, prediction) for text in texts), ("bad", "good"), "csv")
+GOOD = Prediction("good", 0.9, 0.8, (0.1, 0.9))
+
+
+@given(st.lists(st.text(max_size=30)), st.booleans())
+def test_csv_rows_are_read_back_and_are_no_formulas_if_asked(texts: list[str], escape: bool) -> None:
+    pairs = ((text, (), GOOD) for text in texts)
+    lines = prediction_lines(pairs, ("bad", "good"), "csv", escape_formulas=escape)
     rows = list(csv.DictReader(io.StringIO("".join(lines), newline="")))
+    if not escape:
+        assert [row["text"] for row in rows] == texts
+        return
     assert [row["text"].removeprefix("'") for row in rows] == [text.removeprefix("'") for text in texts]
     assert not any(row["text"].lstrip(" \xa0").startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows)
 
 
-@given(st.lists(st.text(max_size=30)), st.sampled_from(["plain", "tsv"]))
-def test_one_line_a_text(texts: list[str], form: Any) -> None:
+CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    rows=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6),
+    form=st.sampled_from(["csv", "tsv", "jsonl"]),
+)
+def test_rows_of_a_table_keep_their_columns_in_every_format(
+    rows: list[tuple[str, str]], form: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rows = [(f"a{one}", f"{two}z") for one, two in rows]
+    given_rows = ((text, (text, label), GOOD) for text, label in rows)
+    lines = prediction_lines(given_rows, ("bad", "good"), form, names=("text", "label"))
+    path = tmp_path_factory.mktemp("predicted") / f"rows.{form}"
+    path.write_bytes("".join(lines).encode())
+    table = read_table(path)
+    assert list(zip(table.columns["text"], table.columns["label"], strict=True)) == rows
+    names = ["text", "label", "predicted_label", "probability", "margin"]
+    assert list(table.names)[:5] == names
+
+
+def test_the_classifier_is_given_texts_as_training_was_and_they_come_out_as_they_are() -> None:
+    given_texts: list[str] = []
+
+    def predict_stream(texts: Iterable[str]) -> Iterator[Prediction]:
+        for text in texts:
+            given_texts.append(text)
+            yield GOOD
+
+    rows = [(" fine \n", (1, " fine \n")), ("dull", (2, "dull"))]
+    assert list(predict_rows(predict_stream, rows)) == [(*row, GOOD) for row in rows]
+    assert given_texts == ["fine", "dull"]
+
+
+@given(st.lists(st.text(max_size=30)))
+def test_a_person_gets_one_line_a_text(texts: list[str]) -> None:
     prediction = Prediction("go\nod", 0.9, 0.8, (0.1, 0.9))
-    text = "".join(prediction_lines(((text, prediction) for text in texts), ("bad", "go\nod"), form))
+    text = "".join(prediction_lines(((text, (), prediction) for text in texts), ("bad", "go\nod"), "plain"))
     lines = text.split("\n")[:-1]
-    assert len(lines) == len(texts) + (form == "tsv")
-    assert {line.count("\t") for line in lines} <= {3 if form == "plain" else 5}
-    assert "\x1b" not in text or form == "tsv"
+    assert len(lines) == len(texts)
+    assert {line.count("\t") for line in lines} <= {3}
+    assert "\x1b" not in text
 
 
 def _predict(run: TinyRun, *arguments: str, stdin: str | None = None) -> str:
@@ -143,7 +186,7 @@ def _predict(run: TinyRun, *arguments: str, stdin: str | None = None) -> str:
         cli, ["predict", "--adapter", str(run.folder), "--device", "cpu", *arguments], input=stdin
     )
     assert result.exit_code == 0, result.output
-    return result.output
+    return result.stdout
 
 
 def test_command_on_arguments_file_and_standard_input_agree(
@@ -166,7 +209,7 @@ def test_output_file_is_whole_or_absent(run: TinyRun, tmp_path: Path) -> None:
     output = tmp_path / "labels.csv"
     _predict(run, "--output", str(output), *ROWS)
     with output.open(newline="", encoding="utf-8") as file:
-        assert [row["text"] for row in csv.DictReader(file)] == [ROWS[0], "'=1+1", *ROWS[2:]]
+        assert [row["text"] for row in csv.DictReader(file)] == ROWS
     before = output.read_bytes()
     damaged = tmp_path / "damaged.csv"
     damaged.write_text('text\nfine\n"open')
@@ -193,3 +236,49 @@ def test_a_reader_that_leaves_is_no_error(run: TinyRun) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(60) == 0
+
+
+def test_a_table_keeps_its_ids_and_columns_and_rows_without_text_are_told(
+    run: TinyRun, classifier: Classifier, tmp_path: Path
+) -> None:
+    table = tmp_path / "unlabelled.csv"
+    table.write_text("id,Review,stars\n17,a fine film,5\n18,,1\n19,dull,\n")
+    output = tmp_path / "out.csv"
+    command = ["predict", "--adapter", str(run.folder), "--file", str(table), "--output", str(output)]
+    refused = CliRunner().invoke(cli, command)
+    assert isinstance(refused.exception, DataError)
+    assert (refused.exception.what, refused.exception.where) == (
+        "no text: 1 line, for example ''",
+        f"{table}, line 3",
+    )
+    assert not output.exists()
+    done = CliRunner().invoke(cli, [*command, "--drop-bad-rows"])
+    assert "text from column 'Review'" in done.stderr
+    assert "left out: 1 rows without a text" in done.stderr
+    with output.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["id"], row["Review"], row["stars"]) for row in rows] == [
+        ("17", "a fine film", "5"),
+        ("19", "dull", ""),
+    ]
+    assert [row["label"] for row in rows] == [p.label for p in classifier.predict(["a fine film", "dull"])]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("rows.json", json.dumps([{"text": text} for text in ROWS], indent=1).encode()),
+        ("rows.json", "\n".join(json.dumps({"text": text}) for text in ROWS).encode()),
+        ("rows.csv.gz", gzip.compress(b"id,text\n" + "\n".join(f'{i},"{text}"'.replace('"no"', '""no""')
+            for i, text in enumerate(ROWS)).encode())),
+        ("rows.CSV.txt", b"id,text\n" + "\n".join(f'{i},"{text}"'.replace('"no"', '""no""')
+            for i, text in enumerate(ROWS)).encode()),
+        ("rows.txt", "\n".join(ROWS).encode()),
+    ],
+)  # fmt: skip
+def test_texts_are_found_in_files_of_any_kind(
+    name: str, content: bytes, run: TinyRun, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    output = _predict(run, "--json", "--file", str(tmp_path / name))
+    assert [json.loads(line)["text"] for line in output.splitlines()] == ROWS

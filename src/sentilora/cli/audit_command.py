@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
+from sentilora.cli.options import chosen_reading, reading_options
 from sentilora.cli.terminal_text import say
 
 
@@ -18,19 +20,20 @@ from sentilora.cli.terminal_text import say
     show_default=True,
     help="Whose tokenizer counts; none for words alone.",
 )
+@reading_options
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def audit_source(source: str, max_length: int, backbone: str, as_json: bool) -> None:
+def audit_source(source: str, max_length: int, backbone: str, as_json: bool, **reading: Any) -> None:
     """Look into SOURCE: sst2, movie-snippets, amazon, tweets, nyt, hub:ID, a file or a folder.
 
     \b
     Examples:
       sentilora audit movie-snippets
-      sentilora audit reviews.csv --json
+      sentilora audit reviews.csv --text review --label stars
     """
     from sentilora.data.audit import AUDIT_LEGEND, audit, audit_rows
     from sentilora.data.sources.registry import load_dataset
 
-    dataset = load_dataset(source)
+    dataset = load_dataset(source, chosen_reading(**reading))
     if backbone == "none":
         found = audit(dataset, max_length=max_length)
     else:

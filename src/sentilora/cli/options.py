@@ -12,6 +12,7 @@ import click
 from sentilora.errors import RecordError, StudyError
 
 if TYPE_CHECKING:
+    from sentilora.data.tables.reading import Reading
     from sentilora.study_file.study import Study
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,6 +29,41 @@ runs_option = click.option(
     show_default=True,
     help="Where studies lie, by name.",
 )
+
+_READING = (
+    click.option("--text", help="The column that holds the texts.  [default: found]"),
+    click.option("--label", help="The column that holds the labels.  [default: found]"),
+    click.option("--encoding", help="Of text files, for example windows-1252.  [default: UTF-8]"),
+    click.option("--no-header", is_flag=True, help="The first row is data; columns are called 1, 2, …"),
+    click.option("--drop-bad-rows", is_flag=True, help="Leave out rows without a text or label."),
+)
+
+
+def reading_options(function: F) -> F:
+    """The options that say how tables are read."""
+    for option in reversed(_READING):
+        function = option(function)
+    return function
+
+
+def chosen_reading(
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    encoding: str | None = None,
+    no_header: bool = False,
+    drop_bad_rows: bool = False,
+) -> Reading:
+    """What the arguments of ``reading_options`` say."""
+    from sentilora.data.tables.reading import Reading
+
+    named = {"text": text, "label": label}
+    return Reading(
+        columns={column: name for column, name in named.items() if name is not None},
+        encoding=encoding,
+        header=not no_header,
+        drop_bad_rows=drop_bad_rows,
+    )
 
 
 def study_folder(study: str, runs_folder: Path) -> Path:
@@ -64,7 +100,7 @@ _OVERRIDES = (
 
 def study_options(function: F) -> F:
     """The STUDY argument and every option that changes it."""
-    for option in reversed(_OVERRIDES):
+    for option in reversed((*_OVERRIDES, *_READING)):
         function = option(function)
     return click.argument("study", default="quickstart")(function)
 
@@ -79,6 +115,11 @@ def chosen_study(
     epochs: int | None,
     name: str | None,
     settings: tuple[str, ...],
+    text: str | None,
+    label: str | None,
+    encoding: str | None,
+    no_header: bool,
+    drop_bad_rows: bool,
 ) -> Study:
     """The study that the arguments of ``study_options`` ask for.
 
@@ -93,6 +134,11 @@ def chosen_study(
         "data.train_fraction": train_fraction,
         "training.epochs": epochs,
         "study.name": name,
+        "data.text": text,
+        "data.label": label,
+        "data.encoding": encoding,
+        "data.header": False if no_header else None,
+        "data.drop_bad_rows": True if drop_bad_rows else None,
     }
     overrides = {key: value for key, value in overrides.items() if value is not None}
     if backbone is not None:

@@ -57,7 +57,8 @@ def quiet_pipe(lines: Iterable[str]) -> int:
     """
     try:
         for line in lines:
-            sys.stdout.write(line)
+            # A lone surrogate, which no encoding can write, becomes a question mark.
+            sys.stdout.write(line.encode("utf-8", "replace").decode("utf-8"))
         sys.stdout.flush()
     except BrokenPipeError:
         # Python flushes standard output once more when it ends; let that go nowhere.

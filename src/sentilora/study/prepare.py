@@ -16,6 +16,7 @@ from sentilora.data.batches.tokens import Tokens, cached_tokens
 from sentilora.data.dataset import SPLITS, Dataset, Examples
 from sentilora.data.sources.registry import load_dataset, require_disjoint
 from sentilora.data.splits import take_fraction
+from sentilora.data.tables.reading import Reading
 from sentilora.data.text_features import features_of, vocabulary
 from sentilora.errors import StudyError
 from sentilora.fetch.assets import cache_folder
@@ -103,7 +104,8 @@ def prepare(study: Study, device: torch.device) -> Prepared:
         StudyError: the parts do not go together.
     """
     require_disjoint(study.data.source, study.data.transfer)
-    dataset = load_dataset(study.data.source)
+    reading = Reading.of(study.data)
+    dataset = load_dataset(study.data.source, reading)
     backbone = load_backbone(study.backbone.name, revision=study.backbone.revision)
     if study.data.max_length > backbone.max_length:
         raise StudyError(
@@ -114,7 +116,7 @@ def prepare(study: Study, device: torch.device) -> Prepared:
         )
     for arm in study.arm:
         backbone.linears(*getattr(arm, "targets", ()))
-    transfer = {name: _load_transfer(name, dataset) for name in study.data.transfer}
+    transfer = {name: _load_transfer(name, dataset, reading) for name in study.data.transfer}
     examples: dict[str, Examples] = {split: dataset.splits[split] for split in SPLITS}
     examples["train"] = take_fraction(examples["train"], study.data.train_fraction)
     examples |= {f"transfer:{name}": data.splits["test"] for name, data in transfer.items()}
@@ -154,8 +156,8 @@ def _training_inputs(
     )
 
 
-def _load_transfer(name: str, home: Dataset) -> Dataset:
-    data = load_dataset(name, needed=("test",))
+def _load_transfer(name: str, home: Dataset, reading: Reading) -> Dataset:
+    data = load_dataset(name, reading, needed=("test",))
     if not set(data.label_names) <= set(home.label_names):
         raise StudyError(
             f"transfer set {name!r} has labels {list(data.label_names)}, the study's data "

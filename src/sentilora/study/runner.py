@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from filelock import FileLock, Timeout
 
+from sentilora.data.sources.registry import SOURCES
 from sentilora.errors import DeviceError, RecordError, StudyError
 from sentilora.files import (
     remove_unfinished,
@@ -97,6 +98,8 @@ def run_study(study: Study, *, runs_folder: Path, device: torch.device) -> Itera
         yield Stage(f"loading {study.data.source} and {study.backbone.name}")
         keep_freed_memory()
         prepared = prepare(study, device)
+        if study.data.source not in SOURCES:
+            yield from map(Stage, prepared.dataset.notes)
         runs = plan_runs(
             study,
             data_fingerprint=prepared.dataset.fingerprint,

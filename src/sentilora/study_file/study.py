@@ -56,6 +56,30 @@ class DataSection(Section):
     """Share of the training examples used, drawn once for the whole study by a hash of their ids."""
     transfer: tuple[str, ...] = ()
     """Further sources on whose test split the chosen models are scored, for example ``amazon``."""
+    text: str | None = None
+    """The column that holds the texts; left out, it is found by the usual names."""
+    label: str | None = None
+    """The column that holds the labels; left out, it is found by the usual names."""
+    id: str | None = None
+    """A column that names each row; left out, ``id`` where it is one, and rows are counted elsewhere."""
+    group: str | None = None
+    """A column (product, author) whose rows stay in one split where splits are made here."""
+    strength: str | None = None
+    """A column of numbers from 0 to 1, how strongly the sentiment is felt; left out, ``strength``."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Labels to class names: to rename, to merge, and to drop (an empty name). Classes keep this order."""
+    encoding: str | None = None
+    """Of text files, for example ``windows-1252``; UTF-8 if left out."""
+    header: bool = True
+    """False for tables whose first row is data; columns are then called 1, 2, …"""
+    drop_bad_rows: bool = False
+    """Leave out rows without a text or a label, counted, rather than refuse them."""
+    dev_share: float = Field(default=0.1, gt=0, lt=0.5)
+    """Share of the texts for dev, where the data have no such split."""
+    test_share: float = Field(default=0.1, gt=0, lt=0.5)
+    """Share of the texts for test, where the data have no such split."""
+    split_seed: int = Field(default=0, ge=0)
+    """Another number divides otherwise."""
 
 
 class BackboneSection(Section):

@@ -101,34 +101,27 @@ class Classifier:
 
         Texts are taken ahead: up to two windows of ``WINDOW`` before the first prediction comes.
         """
-        return (prediction for _, prediction in self.predict_pairs(texts))
-
-    def predict_pairs(self, texts: Iterable[str]) -> Iterator[tuple[str, Prediction]]:
-        """As ``predict_stream``, each prediction with its text; lone surrogates in it became ``?``."""
-        for window, tokens in self._tokenize_ahead(texts):
-            for text, row in zip(window, softmax(self._fast_logits(tokens)), strict=True):
+        for tokens in self._tokenize_ahead(texts):
+            for row in softmax(self._fast_logits(tokens)):
                 first, second = np.argsort(-row, kind="stable")[:2]
-                yield (
-                    text,
-                    Prediction(
-                        label=self.labels[first],
-                        probability=float(row[first]),
-                        margin=float(row[first] - row[second]),
-                        probabilities=tuple(row.tolist()),
-                    ),
+                yield Prediction(
+                    label=self.labels[first],
+                    probability=float(row[first]),
+                    margin=float(row[first] - row[second]),
+                    probabilities=tuple(row.tolist()),
                 )
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Logits (N, C) of N texts, all in fp32."""
-        rows = [self._head(self._features(self._exact, tokens)) for _, tokens in self._tokenize_ahead(texts)]
+        rows = [self._head(self._features(self._exact, tokens)) for tokens in self._tokenize_ahead(texts)]
         return np.concatenate(rows) if rows else np.empty((0, len(self.labels)), dtype=np.float32)
 
-    def _tokenize_ahead(self, texts: Iterable[str]) -> Iterator[tuple[list[str], Tokens]]:
-        """Windows of texts with their tokens, the next one prepared while one is used."""
+    def _tokenize_ahead(self, texts: Iterable[str]) -> Iterator[Tokens]:
+        """The tokens of windows of texts, the next one prepared while one is used."""
 
-        def prepare(window: list[str]) -> tuple[list[str], Tokens]:
+        def prepare(window: list[str]) -> Tokens:
             window = [text.encode("utf-8", "replace").decode("utf-8") for text in window]
-            return window, tokenize(window, self.backbone.tokenizer, self.max_length)
+            return tokenize(window, self.backbone.tokenizer, self.max_length)
 
         with ThreadPoolExecutor(max_workers=1) as ahead:
             prepared = (ahead.submit(prepare, window) for window in _windows(texts, WINDOW))

@@ -52,7 +52,7 @@ def test_a_transfer_source_may_hold_a_test_split_alone(tmp_path: Path) -> None:
     assert (list(dataset.splits), dataset.label_names) == (["test"], ("bad", "good"))
     of_three = dataset.with_labels(("good", "neutral", "bad"))
     assert of_three.splits["test"].labels.tolist() == [0, 2]
-    with pytest.raises(DataError, match="no train and no dev split"):
+    with pytest.raises(DataError, match="no train split; found: test"):
         load_dataset(str(tmp_path))
 
 

@@ -73,7 +73,7 @@ def test_texts_are_joined_with_their_trees(folder: Path) -> None:
         ("dev.txt", "(3 (2 It)", "(3 (2 It", "lines that are not trees"),
         ("train.tsv", "unheard of \t1\n", "", "not SST-2: 2 / 2 / 2 rows"),
         ("train.tsv", "dull \t0", "dull \t-1", "labels that SST-2 does not have: 1 line, for example '-1'"),
-        ("test.tsv", "index\tsentence", "index\treview", "no text or sentence column"),
+        ("test.tsv", "index\tsentence", "index\tno such", "no column is known to hold the text"),
     ],
 )
 def test_what_differs_from_the_published_data_is_refused(

@@ -6,18 +6,23 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sentilora.data.dataset import Dataset, SplitName
-from sentilora.data.sources.user_files import dataset_of, divided_dataset
+import pyarrow as pa
+
+from sentilora.data.dataset import SPLITS, Dataset, SplitName
+from sentilora.data.sources.assembly import assemble
 from sentilora.data.splits import SPLIT_ALIASES
-from sentilora.data.tables.columns import find_columns
-from sentilora.data.tables.table import SourceTable
+from sentilora.data.tables.arrow_rows import ClassNames, class_names, named_values
+from sentilora.data.tables.reading import AS_FOUND, Reading
+from sentilora.data.tables.table import SourceTable, find_columns, taken
 from sentilora.errors import DataError
 from sentilora.records.about import About
 
-HUB_FORM = "hub:<id>[@<revision>][:<configuration>]"
+HUB_FORM = "hub:<id>[@<revision>][/<configuration>]"
 """How a study names a hub data set."""
 
-_HUB_SOURCE = re.compile(r"hub:(?P<id>[^@:\s]+)(@(?P<revision>[^:\s]+))?(:(?P<config>\S+))?")
+_HUB_SOURCE = re.compile(
+    r"hub:(?P<id>[^@:/\s]+(/[^@:/\s]+)?)(@(?P<revision>[^:/\s]+))?([:/](?P<config>[^/\s]+))?"
+)
 
 
 @dataclass(frozen=True)
@@ -32,12 +37,15 @@ class HubTables:
     """The commit that was read."""
 
 
-def load_hub_source(source: str, *, needed: Sequence[SplitName]) -> Dataset:
+def load_hub_source(
+    source: str, reading: Reading = AS_FOUND, *, needed: Sequence[SplitName] = SPLITS
+) -> Dataset:
     """The hub data set that a study names.
 
     Args:
         source: as ``HUB_FORM`` says.
-        needed: the splits that must be there; a train split alone is divided.
+        reading: what the user said of columns, labels and splits.
+        needed: the splits that must be there; dev and test are divided from train where they are missing.
 
     Raises:
         DataError: no such form, or its data cannot be used.
@@ -49,23 +57,26 @@ def load_hub_source(source: str, *, needed: Sequence[SplitName]) -> Dataset:
             f"{source!r} names no hub data set",
             where="data.source",
             rule=HUB_FORM,
-            remedy="for example hub:cornell-movie-review-data/rotten_tomatoes",
+            remedy="for example hub:cornell-movie-review-data/rotten_tomatoes, or hub:nyu-mll/glue/sst2",
         )
-    hub = read_hub_tables(match["id"], config=match["config"], revision=match["revision"])
+    hub = read_hub_tables(match["id"], config=match["config"], revision=match["revision"], reading=reading)
     place = f"{match['id']}, commit {hub.commit}"
     about = About(title=f"“{source.removeprefix('hub:')}”", place=place)
-    if tuple(hub.tables) == ("train",) == tuple(hub.found):
-        return divided_dataset(hub.tables["train"], name=source, about=about, needed=needed)
-    return dataset_of(hub.tables, name=source, about=about, found=hub.found, needed=needed)
+    others = [name for name in hub.found if name.lower() not in SPLIT_ALIASES]
+    notes = (f"splits that are left out: {', '.join(others[:12])}",) if others else ()
+    return assemble(hub.tables, name=source, about=about, reading=reading, needed=needed, notes=notes)
 
 
-def read_hub_tables(dataset_id: str, *, config: str | None = None, revision: str | None = None) -> HubTables:
+def read_hub_tables(
+    dataset_id: str, *, config: str | None = None, revision: str | None = None, reading: Reading = AS_FOUND
+) -> HubTables:
     """The splits of a hub data set, class labels by their names.
 
     Args:
         dataset_id: ``owner/name``.
         config: the configuration; the only one if None.
         revision: a branch, tag or commit; the default branch if None.
+        reading: what the user said of columns.
 
     Raises:
         HubError: see ``load_hub_dataset``.
@@ -76,28 +87,35 @@ def read_hub_tables(dataset_id: str, *, config: str | None = None, revision: str
     tables: dict[SplitName, SourceTable] = {}
     for name, rows in dataset.tables.items():
         split = SPLIT_ALIASES.get(name.lower())
-        if split is None:
-            continue
-        where = f"hub:{dataset_id}, split {name}"
-        names = rows.column_names
-        tables[split] = SourceTable(
-            where=where,
-            names=names,
-            columns={
-                column: _named(rows[names[i]].to_pylist(), dataset.class_names.get(names[i]))
-                for column, i in find_columns(names, where=where).items()
-            },
-            places=range(1, rows.num_rows + 1),
-            unit="row",
-        )
+        if split is not None:
+            where = f"hub:{dataset_id}, split {name}"
+            tables[split] = table_of(rows, reading, where=where, classes=dataset.class_names)
     return HubTables(tables=tables, found=tuple(dataset.tables), commit=dataset.commit)
 
 
-def _named(values: Sequence[object], class_names: Sequence[str] | None) -> Sequence[object]:
-    """Class indices by name; None for those outside, which is how the hub writes hidden labels."""
-    if class_names is None:
-        return values
-    return [
-        class_names[value] if isinstance(value, int) and 0 <= value < len(class_names) else None
-        for value in values
-    ]
+def table_of(
+    rows: pa.Table, reading: Reading, *, where: str, classes: ClassNames | None = None
+) -> SourceTable:
+    """A table of ``datasets``, its class labels by their names.
+
+    Args:
+        rows: the rows.
+        reading: what the user said of columns.
+        where: how errors name it.
+        classes: the names of its classes; those that its schema notes if None.
+    """
+    names = rows.column_names
+    classes = class_names(rows.schema) if classes is None else classes
+    columns = find_columns(names, reading, where=where)
+    return SourceTable(
+        where=where,
+        names=names,
+        columns={
+            column: named_values(rows[names[i]].to_pylist(), classes.get(names[i]))
+            for column, i in columns.items()
+        },
+        places=range(1, rows.num_rows + 1),
+        unit="row",
+        notes=taken(names, columns, reading),
+        classes=classes.get(names[columns["label"]], ()) if "label" in columns else (),
+    )

@@ -12,7 +12,9 @@ from sentilora.data.sources.hub_data import HUB_FORM, load_hub_source
 from sentilora.data.sources.snippets import AMAZON, MOVIE_SNIPPETS, NYT, TWEETS
 from sentilora.data.sources.source import NamedSource
 from sentilora.data.sources.sst2 import SST2, is_glue_folder, load_sst2
-from sentilora.data.sources.user_files import load_file, load_folder
+from sentilora.data.sources.user_files import load_file
+from sentilora.data.sources.user_folders import load_folder
+from sentilora.data.tables.reading import AS_FOUND, Reading
 from sentilora.errors import DataError, StudyError
 
 SOURCES: Mapping[str, NamedSource] = {
@@ -21,13 +23,16 @@ SOURCES: Mapping[str, NamedSource] = {
 """The sources that have a name."""
 
 
-def load_dataset(source: str, *, needed: Sequence[SplitName] = SPLITS) -> Dataset:
+def load_dataset(
+    source: str, reading: Reading = AS_FOUND, *, needed: Sequence[SplitName] = SPLITS
+) -> Dataset:
     """The data set that a study's ``data.source`` or ``data.transfer`` names.
 
     Args:
-        source: one of ``SOURCES``; ``hub:<id>[@<revision>][:<configuration>]``; or the path of a file (TSV,
-            CSV, JSONL, Parquet) or of a folder of ``train.*``, ``dev.*`` and ``test.*``, GLUE's included.
-        needed: the splits that must be there.
+        source: one of ``SOURCES``; ``hub:<id>[@<revision>][/<configuration>]``; or the path of a file or
+            folder (see ``load_file`` and ``load_folder``), GLUE's SST-2 included.
+        reading: what the user said of the tables; a named source needs nothing to be said.
+        needed: the splits that must be there; dev and test are divided from train where they are missing.
 
     Raises:
         DataError: no such source, or its data cannot be used.
@@ -37,12 +42,12 @@ def load_dataset(source: str, *, needed: Sequence[SplitName] = SPLITS) -> Datase
     if source in SOURCES:
         return SOURCES[source].load()
     if source.startswith("hub:"):
-        return load_hub_source(source, needed=needed)
+        return load_hub_source(source, reading, needed=needed)
     path = Path(source).expanduser()
     if path.is_dir():
-        return load_sst2(path) if is_glue_folder(path) else load_folder(path, needed=needed)
+        return load_sst2(path) if is_glue_folder(path) else load_folder(path, reading, needed=needed)
     if path.is_file():
-        return load_file(path, needed=needed)
+        return load_file(path, reading, needed=needed)
     raise DataError(
         f"no data source {source!r}, and no such file or folder",
         where="data.source",

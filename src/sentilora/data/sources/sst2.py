@@ -20,8 +20,10 @@ from sentilora.data.dataset import Dataset, Examples, SplitName
 from sentilora.data.sources.hub_data import HubTables, read_hub_tables
 from sentilora.data.sources.source import NamedSource
 from sentilora.data.sources.treebank import NEUTRAL, Treebank, read_treebank, strength_of
+from sentilora.data.tables.faults import Rule
+from sentilora.data.tables.labels import read_labels
 from sentilora.data.tables.table import SourceTable, read_table
-from sentilora.data.tables.values import read_labels, read_texts, refuse_where
+from sentilora.data.tables.values import read_texts, refuse_where
 from sentilora.errors import DataError, HubError
 from sentilora.records.about import About
 
@@ -167,15 +169,9 @@ def _counts(sizes: Mapping[SplitName, int]) -> str:
 
 def _binary_labels(table: SourceTable) -> NDArray[np.int64]:
     """(N,) 0 for negative, 1 for positive."""
-    classes = {0: 0, "negative": 0, 1: 1, "positive": 1}
+    classes = {"0": 0, "negative": 0, "1": 1, "positive": 1}
     labels = read_labels(table)
-    refuse_where(
-        table,
-        "labels that SST-2 does not have",
-        ((label, label not in classes) for label in labels),
-        rule="0 is negative, 1 is positive",
-        remedy="use GLUE's files as published",
-    )
+    refuse_where(table, _NO_SST2_LABEL, ((label, label not in classes) for label in labels))
     return np.array([classes[label] for label in labels], dtype=np.int64)
 
 
@@ -195,22 +191,27 @@ def _read_treebank(folder: Path | None) -> tuple[Treebank, str]:
 
 def _scored_sentences(table: SourceTable) -> list[tuple[str, int]]:
     labels = read_labels(table)
-    refuse_where(
-        table,
-        "labels that the treebank does not have",
-        ((label, label not in range(5)) for label in labels),
-        rule="0 (very negative) to 4 (very positive)",
-        remedy=_REMEDY,
-    )
+    refuse_where(table, _NO_TREEBANK_LABEL, ((label, label not in "01234") for label in labels))
     return list(zip(read_texts(table), map(int, labels), strict=True))
+
+
+_NO_SST2_LABEL = Rule(
+    "labels that SST-2 does not have",
+    rule="0 is negative, 1 is positive",
+    remedy="use GLUE's files as published",
+)
+_NO_TREEBANK_LABEL = Rule(
+    "labels that the treebank does not have",
+    rule="0 (very negative) to 4 (very positive)",
+    remedy=_REMEDY,
+)
+_CONTRADICTED = Rule(
+    "dev labels that the treebank contradicts",
+    rule="root label 0 or 1 is negative, 3 or 4 positive",
+    remedy="use GLUE's and the treebank's files as published",
+)
 
 
 def _require_agreement(table: SourceTable, labels: NDArray[np.int64], scores: NDArray[np.float64]) -> None:
     contradicted = (scores > NEUTRAL) != labels.astype(bool)
-    refuse_where(
-        table,
-        "dev labels that the treebank contradicts",
-        zip(read_texts(table), contradicted.tolist(), strict=True),
-        rule="root label 0 or 1 is negative, 3 or 4 positive",
-        remedy="use GLUE's and the treebank's files as published",
-    )
+    refuse_where(table, _CONTRADICTED, zip(read_texts(table), contradicted.tolist(), strict=True))

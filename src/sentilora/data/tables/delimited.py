@@ -1,4 +1,4 @@
-"""CSV with standard quoting and TSV without, row by row; a stray quote may not swallow rows.
+"""Tables of fields between separators, row by row, with CSV's quoting or without any.
 
 A quoted field may span lines. So a stray quote at the beginning of a field takes everything up to the next
 quote into that field, and the file may still be valid CSV. It shows, though: the lines inside the field are
@@ -30,16 +30,16 @@ class Record(NamedTuple):
     """The lines that it was read from."""
 
 
-def read_tsv(lines: Iterator[str]) -> Iterator[Record]:
-    """Rows whose fields are separated by tabs; a quote is text, as in GLUE. Blank lines are skipped."""
+def read_unquoted(lines: Iterator[str], separator: str) -> Iterator[Record]:
+    """Rows whose fields are never quoted: a quote is text, as in GLUE. Blank lines are skipped."""
     for place, line in enumerate(lines, start=1):
         row = line.removesuffix("\n").removesuffix("\r")
         if row:
-            yield Record(place, row.split("\t"), (line,))
+            yield Record(place, row.split(separator), (line,))
 
 
-def read_csv(lines: Iterator[str], faults: Faults) -> Iterator[Record]:
-    """Rows whose fields are separated by commas and may be quoted. Blank lines are skipped.
+def read_quoted(lines: Iterator[str], separator: str, faults: Faults) -> Iterator[Record]:
+    """Rows whose fields may be quoted, as in CSV. Blank lines are skipped.
 
     After broken quoting the next line begins a row.
 
@@ -48,20 +48,19 @@ def read_csv(lines: Iterator[str], faults: Faults) -> Iterator[Record]:
     """
     limit = csv.field_size_limit(LONGEST_FIELD)
     try:
-        yield from _read_csv(_Lines(lines), faults)
+        yield from _read_quoted(_Lines(lines), separator, faults)
     finally:
         csv.field_size_limit(limit)
 
 
-def _read_csv(lines: _Lines, faults: Faults) -> Iterator[Record]:
+def _read_quoted(lines: _Lines, separator: str, faults: Faults) -> Iterator[Record]:
     place = 1
     while True:
         try:
-            for fields in csv.reader(lines, strict=True):
+            for fields in csv.reader(lines, delimiter=separator, strict=True):
                 if fields:
-                    yield Record(
-                        place, [field.replace(_CARRIAGE_RETURN, "\r") for field in fields], lines.taken
-                    )
+                    fields = [field.replace(_CARRIAGE_RETURN, "\r") for field in fields]
+                    yield Record(place, fields, lines.taken)
                 place += len(lines.taken)
                 lines.taken = []
             return
@@ -107,6 +106,8 @@ class SwallowedRows:
     """Fields of the header."""
     label: int
     """The position of the label among them."""
+    separator: str
+    """Between fields."""
 
     def __post_init__(self) -> None:
         self._labels: set[str] = set()
@@ -118,7 +119,9 @@ class SwallowedRows:
             self._labels.add(record.fields[self.label].strip())
         if len(record.lines) > 1:
             # The closing line of a sound field has an odd number of quotes, a swallowed row an even one.
-            inside = [_parse_alone(line) for line in record.lines[1:] if line.count('"') % 2 == 0]
+            inside = [
+                _parse_alone(line, self.separator) for line in record.lines[1:] if line.count('"') % 2 == 0
+            ]
             labels = {fields[self.label].strip() for fields in inside if len(fields) == self.width}
             if labels:
                 self._suspects.append((record, labels))
@@ -130,16 +133,21 @@ class SwallowedRows:
                 faults.add(BROKEN_QUOTING, record.place, record.lines[0].rstrip("\r\n"))
 
 
-def _parse_alone(line: str) -> list[str]:
+def _parse_alone(line: str, separator: str) -> list[str]:
     """The fields of a line taken for a row, none if it is not one."""
     try:
-        return next(csv.reader([line], strict=True), [])
+        return next(csv.reader([line], delimiter=separator, strict=True), [])
     except csv.Error:
         return []
 
 
 def rows_of(
-    records: Iterator[Record], header: Sequence[str], columns: Mapping[str, int], faults: Faults
+    records: Iterator[Record],
+    header: Sequence[str],
+    columns: Mapping[str, int],
+    faults: Faults,
+    *,
+    separator: str,
 ) -> Iterator[tuple[int, list[object]]]:
     """The place and the wanted fields of each row below the header.
 
@@ -148,13 +156,14 @@ def rows_of(
         header: their columns.
         columns: positions of the wanted fields; ``label`` among them guards against stray quotes.
         faults: told of rows that are not as wide as the header, and of rows that hold others.
+        separator: between fields.
     """
     ragged = Rule(
         f"rows that do not have the header's {len(header)} fields",
         rule=f"every row has the fields of line 1: {', '.join(header)}",
         remedy="mend or remove these rows; a separator inside a text needs CSV quoting, or JSONL",
     )
-    swallowed = SwallowedRows(len(header), columns["label"]) if "label" in columns else None
+    swallowed = SwallowedRows(len(header), columns["label"], separator) if "label" in columns else None
     for record in records:
         if swallowed is not None:
             swallowed.see(record)

@@ -279,10 +279,10 @@ def stable_after(study: Study, folder: Path) -> dict[str, Any]:
     return stable(folder / "tiny")
 
 
-def test_a_missing_split_is_refused(make: Callable[..., Study], tmp_path: Path) -> None:
+def test_without_a_train_split_nothing_is_run(make: Callable[..., Study], tmp_path: Path) -> None:
     study = make(ARMS[:1])
-    (tmp_path / "data" / "test.tsv").unlink()
-    with pytest.raises(DataError, match="test"):
+    (tmp_path / "data" / "train.tsv").unlink()
+    with pytest.raises(DataError, match="no train split"):
         run(study, tmp_path)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from sentilora.cli.options import chosen_reading, device_option
+from sentilora.cli.terminal_text import say
 
 
 @click.command("predict")
@@ -75,7 +76,7 @@ def label_texts(
         lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
         stream = TextStream((), ((line, ()) for line in without_ends(lines)))
     for note in stream.notes:
-        click.echo(note, err=True)
+        say(note, err=True)
     keep_freed_memory()
     classifier = load_classifier(adapter, device=device)
     predicted = predict_rows(classifier.predict_stream, stream.rows)
@@ -94,5 +95,5 @@ def label_texts(
     else:
         status = quiet_pipe(rows)
     if stream.num_dropped:
-        click.echo(f"left out: {stream.num_dropped:,} rows without a text", err=True)
+        say(f"left out: {stream.num_dropped:,} rows without a text", err=True)
     return status

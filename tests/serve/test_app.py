@@ -104,21 +104,6 @@ def test_overload_is_answered_with_a_sentence(
     assert response.headers["Retry-After"] == "1"
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/gradio_api/upload", "/gradio_api/file=/etc/passwd", "/gradio_api/proxy=http://127.0.0.1/", "/docs"],
-)
-def test_there_are_no_files_no_proxy_and_no_foreign_pages(client: TestClient, path: str) -> None:
-    assert client.get(path).status_code == 404
-    assert client.post(path, files={"files": b"x"}).status_code in (404, 405)
-
-
-def test_gradios_own_endpoints_are_closed(client: TestClient) -> None:
-    info = client.get("/gradio_api/info").json()
-    assert info["named_endpoints"] == {}
-    assert info["unnamed_endpoints"] == {}
-
-
 def test_the_page_may_ask_nobody_else(client: TestClient) -> None:
     response = client.get("/")
     assert response.status_code == 200

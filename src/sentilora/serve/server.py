@@ -7,9 +7,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
+from fastapi import FastAPI
 
 from sentilora.serve.app import build_app
-from sentilora.serve.limits import MAX_CONNECTIONS
+from sentilora.serve.bounded_connection import BoundedConnection
 from sentilora.serve.served_study import ServedStudy
 
 
@@ -24,18 +25,24 @@ def serve(study: ServedStudy, listening: socket.socket, host: str, *, ready: Cal
     """
     shown_host = f"[{host}]" if ":" in host else host
     address = f"http://{shown_host}:{listening.getsockname()[1]}"
-    server = _Server(
-        uvicorn.Config(
-            build_app(study, address=address),
-            log_level="warning",
-            limit_concurrency=MAX_CONNECTIONS,
-            timeout_keep_alive=5,
-            timeout_graceful_shutdown=2,
-        )
-    )
+    server = _Server(server_config(build_app(study, address=address)))
     server.when_started = lambda: ready(address)
     with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has shut down
         server.run(sockets=[listening])
+
+
+def server_config(app: FastAPI) -> uvicorn.Config:
+    """How the application is served: HTTP alone, within bounds, without telling what serves it."""
+    return uvicorn.Config(
+        app,
+        http=BoundedConnection,
+        ws="none",
+        log_level="error",  # uvicorn warns of every request that is no HTTP
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=2,
+    )
 
 
 class _Server(uvicorn.Server):

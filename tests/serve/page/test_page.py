@@ -8,19 +8,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 
 from sentilora.serve.error_explorer import EVERYTHING
 from sentilora.serve.limits import ROWS_A_PAGE
-from sentilora.serve.listening import listen
 from sentilora.serve.served_study import ServedStudy, load_served_study
-from support.served_app import served_app
+from support.served_app import running_server
 from support.tiny_study import STRANGE, tiny_study
 
 if TYPE_CHECKING:
@@ -41,15 +38,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> ServedStudy:
 
 @pytest.fixture(scope="module")
 def address(study: ServedStudy) -> Iterator[str]:
-    with listen("127.0.0.1", 0) as listening:
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        app = served_app(study, address)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
+    with running_server(study) as address:
         yield address
-        server.should_exit = True
-        thread.join(10)
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +175,8 @@ def test_markup_in_the_data_is_text_in_the_table(page: Page, study: ServedStudy)
     page.get_by_role("tab", name="Errors").click()
     page.locator("#verdict input").click()
     page.get_by_role("option", name="anyone").click()
+    everything = f"{len(explorer.examples)} examples, page 1 of"
+    playwright.expect(page.locator("#found")).to_contain_text(everything)  # or it would still turn to page 1
     page.locator("#page input").fill(str(number))
     page.locator("#page input").press("Enter")
     playwright.expect(page.locator("#errors")).to_contain_text(STRANGE)

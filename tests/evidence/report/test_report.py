@@ -100,7 +100,7 @@ def test_every_shape_of_study_reads_well_and_keeps_to_its_pages(shape: str, tmp_
 def test_every_file_is_written_and_figures_are_well_formed(usual: Path, usual_report: ReportFiles) -> None:
     assert usual_report.report.parent == usual / "report"
     names = {path.stem for path in usual_report.figures}
-    assert names == {"comparisons", "tradeoff", "curves", "reliability", "errors", "transfer"}
+    assert names == {"comparisons", "tradeoff", "curves", "rates", "reliability", "errors", "transfer"}
     for path in usual_report.figures:
         if path.suffix == ".svg":
             assert ElementTree.parse(path).getroot().tag.endswith("svg")
@@ -125,7 +125,7 @@ def test_figures_are_as_wide_as_they_are_printed_and_hold_no_font(usual_report: 
             continue
         root = ElementTree.parse(path).getroot()
         width_inches = float(root.attrib["width"].removesuffix("pt")) / 72
-        narrow = path.stem in ("comparisons", "reliability")
+        narrow = path.stem in ("rates", "reliability")
         assert width_inches == pytest.approx(style.HALF_INCHES if narrow else style.PAGE_INCHES, abs=0.01)
         assert not root.findall(".//{http://www.w3.org/2000/svg}text")
         with Image.open(path.with_suffix(".png")) as image:

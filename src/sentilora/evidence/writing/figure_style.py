@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sentilora.evidence.statistics.arm_results import ArmResult
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -36,6 +38,8 @@ _DASHES: tuple[Any, ...] = (
     (0, (6, 2)),
     (0, (3, 1, 1, 1, 1, 1)),
 )
+
+_NUM_LOOKS = len(_COLOURS) * len(_MARKERS)
 
 _SETTINGS: dict[str, Any] = {
     "axes.axisbelow": True,
@@ -89,16 +93,32 @@ class SeriesLook:
     """Matplotlib's line style."""
 
 
-def looks(arms: Sequence[str]) -> dict[str, SeriesLook]:
-    """A look for each arm, by its place in the study; distinct for the first 64 arms."""
-    return {
-        arm: SeriesLook(
-            colour=_COLOURS[place % len(_COLOURS)],
-            marker=_MARKERS[(place + place // len(_COLOURS)) % len(_MARKERS)],
-            dashes=_DASHES[place % len(_DASHES)],
-        )
-        for place, arm in enumerate(arms)
-    }
+def looks(arms: Sequence[ArmResult]) -> dict[str, SeriesLook]:
+    """A look for each arm, distinct for the first 64: the same method and rank look alike in every study."""
+    places: dict[str, int] = {}
+    for arm in arms:
+        place = _usual_place(arm)
+        while place in places.values():
+            place = (place + 1) % _NUM_LOOKS
+        places[arm.name] = place
+    return {name: _look(place) for name, place in places.items()}
+
+
+def _usual_place(arm: ArmResult) -> int:
+    """Where in the order of looks an arm stands if no other has taken its place."""
+    if arm.trains == "head":
+        return 0 if arm.is_solved else 1
+    if arm.trains == "backbone":
+        return 5
+    return {8: 2, 16: 3, 4: 4, 32: 6, 2: 7, 1: 8, 64: 9}.get(arm.rank or 0, 10)
+
+
+def _look(place: int) -> SeriesLook:
+    return SeriesLook(
+        colour=_COLOURS[place % len(_COLOURS)],
+        marker=_MARKERS[(place + place // len(_COLOURS)) % len(_MARKERS)],
+        dashes=_DASHES[place % len(_DASHES)],
+    )
 
 
 @contextmanager

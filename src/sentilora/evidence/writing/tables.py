@@ -115,12 +115,19 @@ def raw_range(spread: Spread) -> tuple[float, ...]:
     return (spread.mean, spread.low, spread.high)
 
 
-def estimate_cell(estimate: Estimate, *, with_interval: bool = False) -> Cell:
-    """An accuracy-like estimate in percent."""
-    shown = numbers.bare_percent(estimate.mean)
-    if with_interval:
-        shown += f"{numbers.NBSP}{numbers.percent_interval(estimate.interval)}"
+def percent_cell(estimate: Estimate) -> Cell:
+    """A share with its interval, in percent."""
+    shown = (
+        f"{numbers.bare_percent(estimate.mean)}{numbers.NBSP}{numbers.percent_interval(estimate.interval)}"
+    )
     return Cell(shown, raw_estimate(estimate))
+
+
+def decimal_cell(estimate: Estimate) -> Cell:
+    """A score that is no share, with its interval."""
+    interval = estimate.interval
+    mean, low, high = (numbers.decimal(value, 3) for value in (estimate.mean, interval.low, interval.high))
+    return Cell(f"{mean}{numbers.NBSP}[{low},{numbers.NBSP}{high}]", raw_estimate(estimate))
 
 
 def difference_cell(difference: Difference) -> Cell:

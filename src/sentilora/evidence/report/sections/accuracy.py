@@ -15,9 +15,9 @@ from sentilora.evidence.writing.tables import (
     Column,
     Table,
     count_cell,
-    estimate_cell,
+    decimal_cell,
     missing,
-    raw_estimate,
+    percent_cell,
     score_keys,
     words,
 )
@@ -29,8 +29,8 @@ def section(analysis: Analysis) -> Section:
     return Section(
         heading="Accuracy",
         body=paragraph(*_baseline(analysis), *_spread_between_seeds(analysis)),
-        tables=(table,),
-        files=(runs_table(analysis),),
+        tables=(table.only("Arm", "Seeds", "Accuracy (%)", "F1 (%)", "MCC", "ECE (%)", "Brier"),),
+        files=(table, runs_table(analysis)),
         slides=(
             Slide(
                 heading=_headline(analysis),
@@ -114,11 +114,11 @@ def _arm_row(arm: ArmResult) -> tuple[Cell, ...]:
         *head,
         missing(1, "none") if rate is None else Cell(notation.rate(rate), (rate,)),
         count_cell(len(arm.outcome.seeds)),
-        estimate_cell(scores.accuracy, with_interval=True),
-        estimate_cell(scores.f1, with_interval=True),
-        Cell(notation.decimal(scores.mcc.mean, 3), raw_estimate(scores.mcc)),
-        estimate_cell(scores.ece),
-        Cell(notation.decimal(scores.brier.mean, 3), raw_estimate(scores.brier)),
+        percent_cell(scores.accuracy),
+        percent_cell(scores.f1),
+        decimal_cell(scores.mcc),
+        percent_cell(scores.ece),
+        decimal_cell(scores.brier),
     )
 
 

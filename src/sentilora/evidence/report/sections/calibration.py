@@ -33,7 +33,7 @@ def section(analysis: Analysis) -> Section:
 
 def draw_reliability(analysis: Analysis) -> Drawing:
     """Reliability diagram: how often an arm is right at each confidence, with its calibration error."""
-    looks = style.looks([arm.name for arm in analysis.arms])
+    looks = style.looks(analysis.arms)
     shown = {name: analysis.outcomes[name] for name in central_arms(analysis)}
     figure, axes = style.new_figure(style.HALF_INCHES, 2.4)
     lowest = min(bin.mean_confidence for outcome in shown.values() for bin in outcome.calibration)

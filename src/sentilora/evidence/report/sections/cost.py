@@ -73,7 +73,7 @@ def costs_table(analysis: Analysis) -> Table:
 
 def draw_tradeoff(analysis: Analysis) -> Drawing:
     """Accuracy with its interval against three costs, with the Pareto front of each."""
-    outcomes, looks = analysis.outcomes, style.looks([arm.name for arm in analysis.arms])
+    outcomes, looks = analysis.outcomes, style.looks(analysis.arms)
     figure, panels = style.new_figure(style.PAGE_INCHES, 2.25, ncols=3, sharey=True)
     for axes, cost in zip(panels, WEIGHED_AGAINST_ACCURACY, strict=True):
         costs = {name: cost.axis_factor * outcome.cost(cost).mean for name, outcome in outcomes.items()}

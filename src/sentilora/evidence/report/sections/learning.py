@@ -39,7 +39,10 @@ def section(analysis: Analysis) -> Section | None:
         "ahead of dev at the end.",
     )
     lora = [arm for arm in scored(analysis) if arm.method == "lora"]
+    alike = {arm.outcome.learning_rate for arm in lora if arm.outcome is not None}
     by_rank = _overfitting_by_rank(analysis.overfitting) if differ_in_rank_alone(lora) else []
+    if by_rank and len(alike) > 1:
+        by_rank = ["The ranks were scored at different learning rates, so their gaps do not compare ranks."]
     return Section(
         heading="Learning",
         body=paragraph(_convergence(analysis), *_gaps(analysis), *by_rank),
@@ -94,7 +97,7 @@ def overfitting_table(analysis: Analysis) -> Table:
 
 def draw_curves(analysis: Analysis) -> Drawing:
     """How the arms learnt: dev accuracy, training and dev loss, and how far training runs ahead."""
-    looks = style.looks([arm.name for arm in analysis.arms])
+    looks = style.looks(analysis.arms)
     figure, panels = style.new_figure(style.PAGE_INCHES, 2.25, ncols=3)
     accuracy, loss, gap = panels
     for curve in analysis.curves:
@@ -106,7 +109,8 @@ def draw_curves(analysis: Analysis) -> Drawing:
         )
         accuracy.plot(curve.epochs, _percent(band.mean), label=curve.arm, **line)
         loss.plot(curve.epochs, curve.dev_loss.mean, **line)
-        loss.plot(curve.epochs, curve.train_loss.mean, color=look.colour, linewidth=0.7, alpha=0.55)
+        thin = {"color": look.colour, "linestyle": look.dashes, "linewidth": 0.6}
+        loss.plot(curve.epochs, curve.train_loss.mean, **thin)
     _solved_exactly(accuracy, analysis)
     accuracy.set(xlabel="epoch", ylabel="dev accuracy (%)")
     loss.set(xlabel="epoch", ylabel="cross-entropy (nats)")
@@ -177,26 +181,15 @@ def _curve_row(curve: Curve, place: int) -> tuple[Cell, ...]:
 
 def _solved_exactly(axes: Axes, analysis: Analysis) -> None:
     """A level for each arm that has no curve."""
-    looks = style.looks([arm.name for arm in analysis.arms])
-    with_curve = {curve.arm for curve in analysis.curves}
+    looks, with_curve = style.looks(analysis.arms), {curve.arm for curve in analysis.curves}
     for name, outcome in analysis.outcomes.items():
-        if name in with_curve:
-            continue
-        level, colour = 100 * outcome.dev_accuracy.mean, looks[name].colour
-        axes.axhline(level, color=colour, linewidth=0.9)
-        axes.annotate(
-            f"{name}, solved exactly",
-            (0.98, level),
-            xycoords=("axes fraction", "data"),
-            xytext=(0, 2.5),
-            textcoords="offset points",
-            ha="right",
-            color=colour,
-        )
+        if name not in with_curve:
+            level = 100 * outcome.dev_accuracy.mean
+            axes.axhline(level, color=looks[name].colour, linewidth=0.9, label=f"{name} (solved exactly)")
 
 
 def _gap_panel(axes: Axes, analysis: Analysis) -> None:
-    looks = style.looks([arm.name for arm in analysis.arms])
+    looks = style.looks(analysis.arms)
     names = [entry.arm for entry in analysis.overfitting]
     for place, entry in enumerate(analysis.overfitting):
         look, gap = looks[entry.arm], entry.end_gap

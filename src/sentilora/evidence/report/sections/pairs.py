@@ -38,9 +38,7 @@ def section(analysis: Analysis) -> Section | None:
     if not analysis.pairs:
         return None
     shown = shown_pairs(analysis)
-    figure = Figure(
-        name="comparisons", draw=draw_comparisons, caption=_caption(analysis, len(shown)), wide=False
-    )
+    figure = Figure(name="comparisons", draw=draw_comparisons, caption=_caption(analysis, len(shown)))
     among = _among_the_others(analysis)
     detectable = _detectable(analysis)
     return Section(
@@ -188,8 +186,8 @@ def mcnemar_table(analysis: Analysis) -> Table:
 def draw_comparisons(analysis: Analysis) -> Drawing:
     """Forest plot: differences in test accuracy, their intervals, and the band of equivalence."""
     pairs = shown_pairs(analysis)
-    looks = style.looks([arm.name for arm in analysis.arms])
-    figure, axes = style.new_figure(style.HALF_INCHES, max(1.3, 0.62 + 0.19 * len(pairs)))
+    looks = style.looks(analysis.arms)
+    figure, axes = style.new_figure(style.PAGE_INCHES, 0.62 + 0.19 * len(pairs))
     margin = 100 * analysis.settings.equivalence_margin
     axes.axvspan(-margin, margin, color=style.BAND, linewidth=0)
     axes.axvline(0, color=style.QUIET, linewidth=0.7)
@@ -205,7 +203,7 @@ def draw_comparisons(analysis: Analysis) -> Drawing:
         )
         axes.annotate(
             f"{notation.bare_points(pair.accuracy.mean)} {notation.points_interval(interval)}",
-            (1.03, row),
+            (1.02, row),
             xycoords=("axes fraction", "data"),
             va="center",
             annotation_clip=False,

@@ -11,7 +11,7 @@ from sentilora.evidence.report.sections.section import Figure, Section, Slide, p
 from sentilora.evidence.statistics.slices import Slice, SliceGain
 from sentilora.evidence.writing import figure_style as style
 from sentilora.evidence.writing import numbers as notation
-from sentilora.evidence.writing.names import central_arms
+from sentilora.evidence.writing.names import central_arms, some_arms
 from sentilora.evidence.writing.numbers import NBSP
 from sentilora.evidence.writing.safe_text import excerpt
 from sentilora.evidence.writing.tables import (
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-_MOST_ARMS = 3
 _PANELS = (("length", "strength"), ("negation", "contrast", "comparative", "unseen words"))
 """Families of slices in the two panels of the figure."""
 
@@ -72,7 +71,7 @@ def draw_errors(analysis: Analysis) -> Drawing:
     """Error rates with intervals by length, by strength and by wording; small slices are marked."""
     panels = _panels(analysis)
     num_rows = max(sum(len(parts) for parts in panel) for panel in panels)
-    row_inches = 0.16 + 0.04 * len(central_arms(analysis, _MOST_ARMS))
+    row_inches = 0.16 + 0.04 * len(central_arms(analysis))
     figure, all_axes = style.new_figure(
         style.PAGE_INCHES, 0.75 + row_inches * num_rows, ncols=len(panels), sharex=True, squeeze=False
     )
@@ -96,8 +95,7 @@ def _panels(analysis: Analysis) -> list[list[list[Slice]]]:
 
 def _figure(analysis: Analysis) -> Figure:
     level = notation.percent(analysis.settings.level, 0)
-    shown, arms = len(central_arms(analysis, _MOST_ARMS)), len(analysis.outcomes)
-    some = f" Shown are {shown} of {arms} arms; tables/slices.csv has all." if shown < arms else ""
+    some = some_arms(analysis)
     return Figure(
         name="errors",
         draw=draw_errors,
@@ -202,8 +200,8 @@ def _slice_rows(part: Slice) -> Iterator[tuple[Cell, ...]]:
 
 def _draw_panel(axes: Axes, panel: list[list[Slice]], analysis: Analysis) -> None:
     """Slices from top to bottom, a gap between families, the arms of a slice one below the other."""
-    looks = style.looks([arm.name for arm in analysis.arms])
-    names = central_arms(analysis, _MOST_ARMS)
+    looks = style.looks(analysis.arms)
+    names = central_arms(analysis)
     rows, row = [], 0.0
     for family in panel:
         rows += [(row + place, part) for place, part in enumerate(family)]

@@ -16,7 +16,7 @@ from sentilora.evidence.writing.tables import (
     Cell,
     Column,
     Table,
-    estimate_cell,
+    percent_cell,
     score_keys,
     words,
 )
@@ -64,7 +64,7 @@ def transfer_table(analysis: Analysis) -> Table:
                 words(about_transfer_set(analysis.data, target.name).title),
                 Cell(notation.count(target.num_examples), (target.num_examples,)),
                 words(entry.arm),
-                estimate_cell(entry.scores.accuracy, with_interval=True),
+                percent_cell(entry.scores.accuracy),
                 Cell(notation.bare_percent(entry.home_accuracy), (entry.home_accuracy,)),
                 Cell(notation.bare_points(entry.drop), (entry.drop,)),
             )
@@ -76,7 +76,7 @@ def transfer_table(analysis: Analysis) -> Table:
 
 def draw_transfer(analysis: Analysis) -> Drawing:
     """Accuracy on the study's own test set and on each data set the arms were not trained on."""
-    looks = style.looks([arm.name for arm in analysis.arms])
+    looks = style.looks(analysis.arms)
     arms = central_arms(analysis)
     figure, axes = style.new_figure(style.PAGE_INCHES, 1.9)
     for name, shift in zip(arms, style.shifts(len(arms)), strict=True):

@@ -1,0 +1,149 @@
+"""What a comparison of this size can find: power, the detectable difference, and what would decide a pair.
+
+The chances are those of the rule in force (``random_effects``): the difference in accuracy is taken as
+normal, the variances that seeds show as scaled chi-squared, and what the rule says to each of them is added
+up over a grid of their quantiles. No random numbers are drawn. tests/evidence/statistics/test_power.py
+compares with simulated studies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import chi2, norm
+
+from sentilora.evidence.statistics.random_effects import SeedVariance, critical_gap, discordant_share
+
+Floats = NDArray[np.float64]
+
+SIGNIFICANCE = 0.05
+GRID = 48
+"""Quantiles of each arm's seed variance."""
+MOST_SEEDS = 30
+MOST_TEST_ROWS = 100_000
+"""Beyond these a pair counts as one that more seeds or more rows cannot decide."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonSize:
+    """What decides how sharp a comparison of two arms is."""
+
+    num_test: int
+    """Test examples."""
+    num_seeds: int
+    """Seeds of each arm, at least 2."""
+    disagreement: float
+    """Share of examples that exactly one of two runs of the two arms gets right."""
+    own_disagreement: float
+    """The same for two runs of one arm, mean over the arms; at most ``disagreement``."""
+    seed_sd: float
+    """Standard deviation of the true accuracy between seeds of one arm, mean over the arms."""
+
+
+def power(size: ComparisonSize, difference: float, *, significance: float = SIGNIFICANCE) -> float:
+    """Chance of p < ``significance`` in the right direction at this true difference (at least 0)."""
+    critical, weight_sd = _critical(size, difference, 0.0, significance)
+    return float(norm.sf((critical - difference) / weight_sd).mean())
+
+
+def equivalence_power(size: ComparisonSize, margin: float, *, difference: float = 0.0) -> float:
+    """Chance that TOST at 5 % says "equivalent" at this true difference in accuracy."""
+    upper, sd = _critical(size, difference, margin, 2 * SIGNIFICANCE)
+    lower, _ = _critical(size, difference, -margin, 2 * SIGNIFICANCE)
+    chances = norm.cdf((margin - upper - difference) / sd) - norm.cdf((lower - margin - difference) / sd)
+    return float(np.maximum(chances, 0).mean())
+
+
+def detectable_difference(
+    size: ComparisonSize, *, wanted: float, significance: float = SIGNIFICANCE
+) -> float | None:
+    """The smallest true difference that is found with the power ``wanted``, to 1e-5.
+
+    None where even the largest possible one, ``size.disagreement``, would be missed too often.
+    """
+    low, high = 0.0, size.disagreement
+    if high <= 0 or power(size, high, significance=significance) < wanted:
+        return None
+    while high - low > 1e-5:
+        middle = (low + high) / 2
+        if power(size, middle, significance=significance) < wanted:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedy:
+    """What would decide a pair if its true difference were the one found."""
+
+    num_seeds: int | None
+    """Seeds of each arm at the same test set; None if no number up to 30 is enough."""
+    num_test: int | None
+    """Test examples with the same seeds; None if no number up to 100,000 is enough."""
+
+
+def what_would_decide(
+    size: ComparisonSize, difference: float, *, wanted: float, significance: float = SIGNIFICANCE
+) -> Remedy:
+    """The fewest seeds, or test examples, that find a difference of this size with the power ``wanted``."""
+
+    def found(candidate: ComparisonSize) -> bool:
+        return power(candidate, abs(difference), significance=significance) >= wanted
+
+    return _remedy(size, found)
+
+
+def what_would_show_equivalence(size: ComparisonSize, margin: float, *, wanted: float) -> Remedy:
+    """The fewest seeds, or test examples, that show equal arms equivalent with the power ``wanted``."""
+    return _remedy(size, lambda candidate: equivalence_power(candidate, margin) >= wanted)
+
+
+def _remedy(size: ComparisonSize, found: Callable[[ComparisonSize], bool]) -> Remedy:
+    seeds = (n for n in range(size.num_seeds, MOST_SEEDS + 1) if found(replace(size, num_seeds=n)))
+    return Remedy(num_seeds=next(seeds, None), num_test=_fewest_rows(size, found))
+
+
+def _fewest_rows(size: ComparisonSize, found: Callable[[ComparisonSize], bool]) -> int | None:
+    low, high = size.num_test, MOST_TEST_ROWS
+    if not found(replace(size, num_test=high)):
+        return None
+    while high - low > max(1, low // 100):
+        middle = (low + high) // 2
+        if found(replace(size, num_test=middle)):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _critical(
+    size: ComparisonSize, difference: float, hypothesised: float, significance: float
+) -> tuple[Floats, float]:
+    """How far the estimate must lie from ``hypothesised`` to reject it, on a grid of seed variances.
+
+    Returns:
+        The distances, and the standard deviation of the estimate.
+    """
+    seeds, rows = size.num_seeds, size.num_test
+    by_chance = size.own_disagreement / (2 * seeds * rows)
+    of_runs = (size.disagreement - size.own_disagreement) / rows + 2 * by_chance
+    true_seed_variance = by_chance + size.seed_sd**2 / seeds
+    # Where the difference is larger than the disagreement allows, the disagreement is at least that.
+    only_arm = max(size.disagreement + difference, 2 * difference) / 2
+    only_over = only_arm - difference
+    one_pair = only_arm + only_over - difference**2
+    effect = min(1.0, of_runs * rows / one_pair)
+    share = float(discordant_share(np.array(only_arm), np.array(only_over), np.array(hypothesised)))
+    under = effect * (share - hypothesised**2) / rows
+    shown = chi2.ppf((np.arange(GRID) + 0.5) / GRID, seeds - 1) / (seeds - 1) * true_seed_variance
+    chance = np.full((GRID, GRID), by_chance)
+    arms = [
+        SeedVariance(found, chance, seeds - 1)
+        for found in np.broadcast_arrays(shown[:, None], shown[None, :])
+    ]
+    critical = critical_gap(np.full((GRID, GRID), under), arms, effect / (2 * rows), significance)
+    return critical, float(np.sqrt(of_runs + 2 * size.seed_sd**2 / seeds))

@@ -1,1 +1,1 @@
-"""Studies drawn from known populations: how often the product's verdicts are wrong, and what it would find."""
+"""Studies drawn from known populations: how often verdicts on them are wrong, and what they would find."""

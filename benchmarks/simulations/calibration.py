@@ -1,4 +1,4 @@
-"""What the calibration error shows for classifiers without any, and how often two equal ones are told apart."""
+"""What the calibration error shows for calibrated classifiers, and how often two of them are told apart."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.simulations.page import Section
-from sentilora.evidence.statistics.calibration_tests import calibration_floor, shared_bins, swap_p_value
-from sentilora.evidence.statistics.metrics import NUM_CALIBRATION_BINS, confidence_bins
+from sentilora.evidence.statistics.calibration import NUM_CALIBRATION_BINS, confidence_bins
+from sentilora.evidence.statistics.calibration_noise import calibration_floor, shared_bins, swap_p_value
 
 Floats = NDArray[np.float64]
 
@@ -34,9 +34,9 @@ def calibration_section(rng: np.random.Generator, num_studies: int) -> Section:
     return Section(
         title="Calibration error without miscalibration",
         text=(
-            "Two arms of three seeds whose confidences are exactly the chances of being right (mean 91 %): the mean "
-            "error of a run in points, the floor that the report shows beside it, and the per cent of studies where "
-            "the two arms' errors differ with p < 0.05."
+            "Two arms of three seeds whose confidences are exactly the chances of being right (mean 91 %): "
+            "the mean error of a run in points, the floor that the report shows beside it, and the per cent "
+            "of studies where the two arms' errors differ with p < 0.05."
         ),
         head=["test rows", "error", "floor", "called different"],
         rows=rows,
@@ -47,13 +47,14 @@ def _calibrated_pair(rng: np.random.Generator, num_test: int) -> list[tuple[Floa
     """Confidences (S, N) and rightness less confidence of two arms that share the examples' difficulty."""
     difficulty = rng.normal(3.0, 1.5, num_test)
     shared = rng.random(num_test)
-    arms = []
+    arms: list[tuple[Floats, Floats]] = []
     for _ in range(2):
         logits = difficulty + 0.3 * rng.standard_normal((3, num_test))
         confidence = np.maximum(1 / (1 + np.exp(-logits)), 0.5)
         # One draw an example, mostly shared: runs that are sure of an example are mostly wrong together.
         luck = np.where(rng.random((3, num_test)) < 0.8, shared, rng.random((3, num_test)))
-        arms.append((confidence, (luck < confidence) - confidence))
+        gaps: Floats = (luck < confidence) - confidence
+        arms.append((confidence, gaps))
     return arms
 
 

@@ -1,8 +1,8 @@
 """The rule for a pair before variance between seeds was part of its p-value, kept to be compared with.
 
-Exact sign flips of each example's difference in mean correctness gave the p-value, a rescaled Multi-Bootstrap of
-seeds and examples the interval, with Satterthwaite's degrees of freedom. Both are written here in closed form:
-the normal limit of the sign flips, and the bootstrap with infinitely many resamples.
+Exact sign flips of each example's difference in mean correctness gave the p-value, a rescaled Multi-Bootstrap
+of seeds and examples the interval, with Satterthwaite's degrees of freedom. Both are written here in closed
+form: the normal limit of the sign flips, and the bootstrap with infinitely many resamples.
 """
 
 from __future__ import annotations

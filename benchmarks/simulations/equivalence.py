@@ -35,9 +35,9 @@ def margin_section(rng: np.random.Generator, num_studies: int) -> Section:
     return Section(
         title='Arms that differ by the margin are called "equivalent"',
         text=(
-            "Per cent of studies where TOST at 5 % says so though the true difference is the margin of 1 point; at "
-            "most 5 is right. The settings of the first table, and one where the arms differ on next to no other "
-            "examples."
+            "Per cent of studies where TOST at 5 % says so though the true difference is the margin of 1 "
+            "point; at most 5 is right. The settings of the first table, and one where the arms differ on "
+            "next to no other examples."
         ),
         head=["test rows", "seeds", "0 points between seeds", "0.5 points", "1 point"],
         rows=rows,
@@ -73,8 +73,8 @@ def power_section(rng: np.random.Generator, num_studies: int) -> Section:
     return Section(
         title='Equal arms are called "equivalent"',
         text=(
-            "Per cent of studies (in brackets: as `equivalence_power` computes it beforehand), for runs that disagree "
-            "on 5 % of the examples, runs of one arm on 5 % or on 3.5 %; margin 1 point."
+            "Per cent of studies (in brackets: as `equivalence_power` computes it beforehand), for runs that "
+            "disagree on 5 % of the examples, runs of one arm on 5 % or on 3.5 %; margin 1 point."
         ),
         head=["test rows", "seeds", "0 points between seeds", "0.5 points", "1 point"],
         rows=rows,

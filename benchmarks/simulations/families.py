@@ -33,9 +33,9 @@ def family_section(rng: np.random.Generator, num_studies: int) -> Section:
     return Section(
         title="Some pair of four equal arms is called different",
         text=(
-            "Per cent of studies (1,821 test rows, 872 dev rows). Before: Holm over all six pairs, sign flips alone "
-            "/ sign flips and interval. **After**: Holm over the stated family, every arm against the first and "
-            "against the best on dev; the best is chosen with the same seeds."
+            "Per cent of studies (1,821 test rows, 872 dev rows). Before: Holm over all six pairs, sign "
+            "flips alone / sign flips and interval. **After**: Holm over the stated family, every arm "
+            "against the first and against the best on dev; the best is chosen with the same seeds."
         ),
         head=["seeds", "0 points", "0.5 points", "1 points", "2 points"],
         rows=rows,

@@ -1,9 +1,9 @@
 """Where simulated studies come from: arms whose true accuracies are known.
 
 A run gets an example right if a normal score lies below the run's threshold. The score is the example's
-difficulty (shared by all arms), what the arm makes of the example (shared by its seeds), and the run's own noise.
-Thresholds follow from the true accuracies, which vary between seeds. The shares of the three parts follow from
-how often runs disagree, which is what records show.
+difficulty (shared by all arms), what the arm makes of the example (shared by its seeds), and the run's own
+noise. Thresholds follow from the true accuracies, which vary between seeds. The shares of the three parts
+follow from how often runs disagree, which is what records show.
 """
 
 from __future__ import annotations
@@ -64,11 +64,6 @@ class Population:
             right = score < norm.ppf(np.clip(true, 0.001, 0.999)).astype(np.float32)
             arms.append(np.repeat(right, seeds, axis=1) if solved else right)
         return tuple(arms)
-
-
-def equal_arms(num_arms: int, num_seeds: int, **settings: float) -> Population:
-    """Arms with one true accuracy; the settings are those of ``Population``."""
-    return Population(num_seeds=(num_seeds,) * num_arms, gains=(0.0,) * num_arms, **settings)
 
 
 @lru_cache

@@ -25,10 +25,10 @@ def slices_section(rng: np.random.Generator, num_studies: int) -> Section:
     return Section(
         title='"Helps most on texts with …" is said though the arm helps everywhere alike',
         text=(
-            "Per cent of studies (1,044 test rows, 17 slices, an arm 3 points better in all of them). Before: the "
-            "largest gap's own p-value (within the slice against the rest) is below 0.05. **After**: adjusted for the "
-            "search. Seeds may lean to one label: what they win on positive texts they lose on negative ones "
-            "(standard deviation between seeds in the second column)."
+            "Per cent of studies (1,044 test rows, 17 slices, an arm 3 points better in all of them). "
+            "Before: the largest gap's own p-value (the slice against the rest) is below 0.05. **After**: "
+            "adjusted for the search. Seeds may lean to one label: what they win on positive texts they lose "
+            "on negative ones (standard deviation between seeds in the second column)."
         ),
         head=["seeds", "lean of seeds", "before", "after"],
         rows=rows,
@@ -46,8 +46,8 @@ def _named(num_seeds: int, bias_sd: float, rng: np.random.Generator) -> tuple[bo
     )
     members = _members(rng)
     label = members[:, -1]
-    ((arms),) = [tuple(arm[0] for arm in block) for block in population.studies(rng, 1)]
-    leaning = [_lean(right, label, bias_sd, rng) for right in arms]
+    (study,) = population.studies(rng, 1)
+    leaning = [_lean(right[0], label, bias_sd, rng) for right in study]
     gaps = slice_gaps(leaning[0], leaning[1], members, generator_seed=int(rng.integers(2**31)))
     gains = leaning[0].mean(axis=0) - leaning[1].mean(axis=0)
     sizes = members.sum(axis=0)

@@ -1,7 +1,7 @@
 """Which pairs of arms are compared, and p-values that allow for comparing several.
 
-The family is stated and small: every arm against the baseline, every arm against the best on dev, and what the
-claims name. Comparing all pairs would cost power for questions that nobody asked.
+The family is stated and small: every arm against the baseline, every arm against the best on dev, and what
+the claims name. Comparing all pairs would cost power for questions that nobody asked.
 """
 
 from __future__ import annotations

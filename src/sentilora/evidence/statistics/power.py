@@ -20,7 +20,7 @@ from sentilora.evidence.statistics.random_effects import SeedVariance, critical_
 Floats = NDArray[np.float64]
 
 SIGNIFICANCE = 0.05
-GRID = 48
+GRID = 24
 """Quantiles of each arm's seed variance."""
 MOST_SEEDS = 30
 MOST_TEST_ROWS = 100_000
@@ -103,20 +103,22 @@ def what_would_show_equivalence(size: ComparisonSize, margin: float, *, wanted: 
 
 
 def _remedy(size: ComparisonSize, found: Callable[[ComparisonSize], bool]) -> Remedy:
-    seeds = (n for n in range(size.num_seeds, MOST_SEEDS + 1) if found(replace(size, num_seeds=n)))
-    return Remedy(num_seeds=next(seeds, None), num_test=_fewest_rows(size, found))
+    return Remedy(
+        num_seeds=_fewest(size.num_seeds, MOST_SEEDS, 1, lambda n: found(replace(size, num_seeds=n))),
+        num_test=_fewest(
+            size.num_test, MOST_TEST_ROWS, size.num_test // 100, lambda n: found(replace(size, num_test=n))
+        ),
+    )
 
 
-def _fewest_rows(size: ComparisonSize, found: Callable[[ComparisonSize], bool]) -> int | None:
-    low, high = size.num_test, MOST_TEST_ROWS
-    if not found(replace(size, num_test=high)):
+def _fewest(low: int, most: int, step: int, enough: Callable[[int], bool]) -> int | None:
+    """The smallest number above ``low``, to ``step``, that is enough; None if ``most`` is not."""
+    high = most
+    if not enough(high):
         return None
-    while high - low > max(1, low // 100):
+    while high - low > max(1, step):
         middle = (low + high) // 2
-        if found(replace(size, num_test=middle)):
-            high = middle
-        else:
-            low = middle
+        low, high = (low, middle) if enough(middle) else (middle, high)
     return high
 
 

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2, norm, t
+from scipy.special import chdtri, ndtr, stdtr
 
 Floats = NDArray[np.float64]
 
@@ -70,15 +70,15 @@ def p_value_of(
     """
     gap, of_runs = np.asarray(gap, dtype=np.float64), np.asarray(of_runs, dtype=np.float64)
     corrected = np.maximum(gap - correction, 0)
-    for_runs: Floats = 2 * norm.sf(corrected / np.sqrt(np.maximum(of_runs, TINY)))
+    for_runs: Floats = 2 * ndtr(-corrected / np.sqrt(np.maximum(of_runs, TINY)))
     if not seeds:
         return for_runs
     found = _sum(seed.found for seed in seeds)
     by_chance = _sum(seed.by_chance for seed in seeds)
     examples = np.maximum(of_runs - by_chance, 0)
-    bounds = [seed.found * seed.freedom / chi2.ppf(1 - UPPER_BOUND, seed.freedom) for seed in seeds]
+    bounds = [seed.found * seed.freedom / chdtri(seed.freedom, UPPER_BOUND) for seed in seeds]
     freedom = _satterthwaite(examples + _sum(bounds), bounds, [seed.freedom for seed in seeds])
-    for_seeds = 2 * t.sf(gap / np.sqrt(np.maximum(examples + found, TINY)), freedom)
+    for_seeds = 2 * stdtr(freedom, -gap / np.sqrt(np.maximum(examples + found, TINY)))
     # A mean of two p-values is at least half of either, so that small p-values stay honest.
     enough = min(seed.freedom for seed in seeds) >= ENOUGH_FREEDOM
     answer = np.where(enough & (found <= NOTABLE * by_chance), (for_runs + for_seeds) / 2, for_seeds)
@@ -226,7 +226,7 @@ def _sum(terms: Iterable[Floats]) -> Floats:
 
 
 def _satterthwaite(total: Floats, parts: Sequence[Floats], freedoms: Sequence[int]) -> Floats:
-    """Degrees of freedom of a variance whose parts have these; infinite where the parts are 0."""
+    """Degrees of freedom of a variance whose parts have these; 1e9 at most, and where the parts are 0."""
     uncertainty = _sum(part**2 / freedom for part, freedom in zip(parts, freedoms, strict=True))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return np.where(uncertainty > 0, total**2 / uncertainty, np.inf)
+        return np.where(uncertainty > 0, np.minimum(total**2 / uncertainty, 1e9), 1e9)

@@ -6,7 +6,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint c
 EXTRAS := serve,onnx,search,tensorboard
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-all lint format bench clean
+.PHONY: help study test test-all lint format bench simulate clean
 
 help:                           ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -33,6 +33,9 @@ format: .venv/installed-dev     ## let ruff fix what it can
 
 bench: .venv/installed-dev      ## this machine against its peers: 40 minutes; leave the machine to it
 	$(BIN)/python -m benchmarks --output benchmarks/results
+
+simulate: .venv/installed-dev   ## how often the statistics err, in simulated studies: 30 minutes on one core
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.simulations
 
 clean:                          ## remove .venv and all caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

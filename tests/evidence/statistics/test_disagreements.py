@@ -74,11 +74,13 @@ def test_planted_label_noise_is_found_and_a_label_suggested() -> None:
     positive[:, planted] = np.where(truth[planted] == 1, 0.985, 0.015)
     labels = truth.copy()
     labels[planted] ^= 1
-    found = found_between(positive, positive, labels.tolist()).label_noise
-    assert found is not None
-    assert {example.id for example in found.shown} == {f"e{i}" for i in planted}
-    for example in found.shown:
+    found = found_between(positive, positive, labels.tolist())
+    assert found.label_noise is not None
+    assert {example.id for example in found.label_noise.shown} == {f"e{i}" for i in planted}
+    for example in found.label_noise.shown:
         assert example.suggested_label == 1 - example.label
+    assert found.wrong_for_all.num_found == len(planted)
+    assert found.wrong_for_all.shown == (), "no example is shown twice"
 
 
 def test_many_are_counted_and_a_few_are_shown() -> None:

@@ -40,7 +40,7 @@ class ExampleList:
     """Examples of one kind, the clearest first."""
 
     num_found: int
-    """How many there are."""
+    """How many there are, those with a doubtful label included."""
     shown: tuple[ShownExample, ...]
     """The first of them."""
 
@@ -73,7 +73,9 @@ def find_disagreements(
     baseline: str,
     challenger: str,
 ) -> Disagreements:
-    """Examples of each kind, the clearest first, up to 20 of each shown.
+    """Examples of each kind, the clearest first, up to 20 of each shown, none of them twice.
+
+    A doubtful label explains an error better than any arm does: such examples are shown as that alone.
 
     Args:
         arms: in the order of the study, all scored on the examples.
@@ -90,8 +92,10 @@ def find_disagreements(
     mostly_right = {name: share > 0.5 for name, share in share_right.items()}
     mostly_wrong = {name: share < 0.5 for name, share in share_right.items()}
     noisy = _label_noise(examples.labels, over_arms)
+    doubtful = set() if noisy is None else set(noisy.tolist())
 
     def listed(positions: NDArray[np.int64], suggest: bool = False) -> ExampleList:
+        clear = [i for i in positions.tolist() if suggest or i not in doubtful]
         shown = [
             ShownExample(
                 id=examples.ids[i],
@@ -100,7 +104,7 @@ def find_disagreements(
                 probabilities={name: tuple(p[i].tolist()) for name, p in mean_probabilities.items()},
                 suggested_label=int(over_arms[i].argmax()) if suggest else None,
             )
-            for i in positions[:NUM_SHOWN].tolist()
+            for i in clear[:NUM_SHOWN]
         ]
         return ExampleList(num_found=len(positions), shown=tuple(shown))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.numbering import see
 from sentilora.evidence.report.sections.section import Section, Slide, paragraph
-from sentilora.evidence.statistics.disagreements import Disagreements, ExampleList, ShownExample
+from sentilora.evidence.statistics.disagreements import Disagreements, ShownExample
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import class_names
 from sentilora.evidence.writing.numbers import sentence
@@ -19,13 +19,6 @@ _LONGEST_EXCERPT = 150
 _MOST_PRINTED = 3
 _MOST_IN_A_FILE = 50
 _MOST_ON_A_SLIDE = 2
-_KINDS = (
-    ("fixed", "fixed"),
-    ("broken", "broken"),
-    ("wrong_for_all", "wrong for all"),
-    ("label_noise", "doubtful label"),
-)
-"""For each list of ``Disagreements`` the word of the table."""
 
 
 def section(analysis: Analysis) -> Section | None:
@@ -34,7 +27,7 @@ def section(analysis: Analysis) -> Section | None:
     if found is None:
         return None
     printed, whole, few = (
-        examples_table(analysis, most) for most in (_MOST_PRINTED, _MOST_IN_A_FILE, _MOST_ON_A_SLIDE)
+        examples_table(analysis, found, most) for most in (_MOST_PRINTED, _MOST_IN_A_FILE, _MOST_ON_A_SLIDE)
     )
     slide = Slide(
         heading=f"{analysis.challenger} fixes {notation.count(found.fixed.num_found)} test examples and "
@@ -51,9 +44,9 @@ def section(analysis: Analysis) -> Section | None:
     )
 
 
-def examples_table(analysis: Analysis, of_each_kind: int) -> Table:
-    """A few examples of each kind, with the recorded label's probability; no rows without a challenger."""
-    chosen = _without_repeats(analysis.disagreements, of_each_kind)
+def examples_table(analysis: Analysis, found: Disagreements, of_each_kind: int) -> Table:
+    """A few examples of each kind, with the recorded label's probability."""
+    chosen = _chosen(found, of_each_kind)
     texts_shown = any(example.text is not None for _, example in chosen)
     arms = [name for name in (analysis.baseline, analysis.challenger) if name is not None]
     return Table(
@@ -63,11 +56,14 @@ def examples_table(analysis: Analysis, of_each_kind: int) -> Table:
         + ("" if texts_shown else f" {NO_TEXTS}"),
         (
             Column("Kind", ("kind",), numeric=False),
-            Column("Text" if texts_shown else "Id", ("id", "text"), numeric=False, width="1"),
+            Column("Text", ("id", "text"), numeric=False, width="1")
+            if texts_shown
+            else Column("Id", ("id", "text"), numeric=False),
             Column("Label", ("label", "suggested_label"), numeric=False),
             *(Column(name, (f"probability_of_label_{name}",)) for name in arms),
         ),
         tuple(_row(kind, example, arms, class_names(analysis)) for kind, example in chosen),
+        wide=texts_shown,
     )
 
 
@@ -95,14 +91,20 @@ def _counts(analysis: Analysis, found: Disagreements) -> list[str]:
     return text
 
 
-def _without_repeats(found: Disagreements | None, of_each_kind: int) -> list[tuple[str, ShownExample]]:
-    """The first examples of each kind, none twice: a doubtful label is often wrong for all as well."""
-    chosen: dict[str, tuple[str, ShownExample]] = {}
-    for attribute, kind in _KINDS:
-        examples: ExampleList | None = getattr(found, attribute, None)
-        fresh = [example for example in (examples.shown if examples else ()) if example.id not in chosen]
-        chosen |= {example.id: (kind, example) for example in fresh[:of_each_kind]}
-    return list(chosen.values())
+def _chosen(found: Disagreements, of_each_kind: int) -> list[tuple[str, ShownExample]]:
+    """The first examples of each kind."""
+    lists = (
+        ("fixed", found.fixed),
+        ("broken", found.broken),
+        ("wrong for all", found.wrong_for_all),
+        ("doubtful label", found.label_noise),
+    )
+    return [
+        (kind, example)
+        for kind, examples in lists
+        if examples is not None
+        for example in examples.shown[:of_each_kind]
+    ]
 
 
 def _row(kind: str, example: ShownExample, arms: Sequence[str], names: Sequence[str]) -> tuple[Cell, ...]:

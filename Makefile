@@ -44,9 +44,9 @@ clean:                          ## remove .venv and all caches
 	$(PYTHON) -m venv .venv
 
 .venv/installed: .venv/bin/pip pyproject.toml constraints.txt
-	$(INSTALL) .
+	$(INSTALL) '.[train]'
 	touch $@
 
 .venv/installed-dev: .venv/installed
-	$(INSTALL) '.[dev,$(EXTRAS)]'
+	$(INSTALL) '.[dev,train,$(EXTRAS)]'
 	touch $@

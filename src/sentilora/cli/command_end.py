@@ -92,6 +92,7 @@ def _tell(error: Exception, arguments: list[str] | None) -> int:
         error.show()
         return 2
     foreseen = error if isinstance(error, SentiloraError) else _error_of_the_machine(error)
+    foreseen = foreseen or _missing_package(error)
     if foreseen is not None:
         say(f"error: {foreseen}", err=True)
         return 2
@@ -121,6 +122,18 @@ def _error_of_the_machine(error: BaseException) -> SentiloraError | None:
             return SentiloraError(os.strerror(number), where=str(where), remedy=_FIXES[number])
         seen = seen.__cause__
     return None
+
+
+def _missing_package(error: Exception) -> SentiloraError | None:
+    """Where only what reports need is installed, every other command ends here."""
+    name = (error.name or "").split(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if name in ("", "sentilora"):
+        return None
+    return SentiloraError(
+        f"this command needs the package {name}, which is not installed",
+        rule="report and share need no more than sentilora itself; what trains or predicts needs more",
+        remedy="pip install 'sentilora[train]'",
+    )
 
 
 def _write_log(error: Exception, arguments: list[str] | None) -> str:

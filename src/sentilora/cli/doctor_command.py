@@ -79,12 +79,13 @@ def checks_of_this_machine() -> Iterator[Check]:
 
 
 def _packages() -> Iterator[Check]:
-    """Every package that sentilora requires, against the oldest version that its metadata allows."""
+    """Every package that training and reports need, against the oldest version that the metadata allow."""
     for requirement in metadata.requires("sentilora") or ():
-        plain = re.fullmatch(r"([\w.-]+)>=([\d.]+)", requirement)  # the extras' have a condition behind
-        if plain is None:
+        # Other extras than "train" are left to the commands that need them.
+        needed = re.fullmatch(r"([\w.-]+)>=([\d.]+)(?:; extra == .train.)?", requirement)
+        if needed is None:
             continue
-        name, oldest = plain.groups()
+        name, oldest = needed.groups()
         try:
             version = metadata.version(name)
         except metadata.PackageNotFoundError:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -269,14 +267,3 @@ def test_nothing_sound_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="scored on test"):
         build_report(study)
     assert not (study / "report").exists()
-
-
-def test_a_report_needs_no_torch(usual: Path, tmp_path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from sentilora.evidence.report.report import build_report; "
-        "build_report(Path(sys.argv[1]), Path(sys.argv[2])); "
-        "print(*({'torch', 'transformers', 'peft'} & set(sys.modules)))"
-    )
-    command = [sys.executable, "-c", code, str(usual), str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == ""

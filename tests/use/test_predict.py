@@ -282,3 +282,10 @@ def test_texts_are_found_in_files_of_any_kind(
     (tmp_path / name).write_bytes(content)
     output = _predict(run, "--json", "--file", str(tmp_path / name))
     assert [json.loads(line)["text"] for line in output.splitlines()] == ROWS
+
+
+@pytest.mark.parametrize("line", ['{"text": "fine"}', '[{"text": "fine"}]', "<!DOCTYPE html>"])
+def test_syntax_on_standard_input_is_never_labelled(line: str, run: TinyRun) -> None:
+    refused = CliRunner().invoke(cli, ["predict", "--adapter", str(run.folder)], input=f"{line}\n")
+    assert isinstance(refused.exception, DataError)
+    assert "--file" in refused.exception.remedy

@@ -63,8 +63,7 @@ def label_texts(
     if output is not None:
         form = format_of(output)
 
-    from sentilora.data.tables.table import TextStream, stream_texts
-    from sentilora.data.tables.text_lines import without_ends
+    from sentilora.data.tables.table import TextStream, stream_lines, stream_texts
     from sentilora.train.allocator import keep_freed_memory
     from sentilora.use.predict import load_classifier
 
@@ -74,7 +73,7 @@ def label_texts(
         stream = stream_texts(file, chosen_reading(**reading))
     else:
         lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
-        stream = TextStream((), ((line, ()) for line in without_ends(lines)))
+        stream = stream_lines(lines)
     for note in stream.notes:
         say(note, err=True)
     keep_freed_memory()

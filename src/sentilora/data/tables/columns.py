@@ -11,7 +11,7 @@ from sentilora.errors import DataError
 COLUMNS = ("text", "label", "id", "split", "strength", "group")
 """What a column may hold; all other columns are ignored, and ``predict`` passes them on."""
 
-_OWN_NAMES: Mapping[str, Sequence[str]] = {
+OWN_NAMES: Mapping[str, Sequence[str]] = {
     "text": ("text", "sentence"),
     "label": ("label",),
     "id": ("id",),
@@ -20,7 +20,7 @@ _OWN_NAMES: Mapping[str, Sequence[str]] = {
 }
 """Names that come before all others."""
 
-_USUAL_NAMES: Mapping[str, Sequence[str]] = {
+USUAL_NAMES: Mapping[str, Sequence[str]] = {
     "text": (
         "review",
         "reviews",
@@ -121,11 +121,11 @@ def usual_columns(names: Sequence[str]) -> set[str]:
 
 def is_usual(column: str, name: str) -> bool:
     """Whether a column has its own name, so that nobody needs to be told that it was taken."""
-    return _plain(name) in _OWN_NAMES.get(column, ())
+    return _plain(name) in OWN_NAMES.get(column, ())
 
 
 def _fitting(column: str, names: Sequence[str]) -> list[int]:
-    for known in (_OWN_NAMES.get(column, ()), _USUAL_NAMES.get(column, ())):
+    for known in (OWN_NAMES.get(column, ()), USUAL_NAMES.get(column, ())):
         fitting = [i for i, name in enumerate(names) if _plain(name) in known]
         if fitting:
             return fitting

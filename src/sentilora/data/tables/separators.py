@@ -60,6 +60,9 @@ def is_quoted(lines: Iterator[str], separator: str) -> bool:
     some_quoted = False
     try:
         for record in read_quoted(lines, separator, Faults("", at_once=True)):
+            width = len(record.fields)
+            if len(record.lines) > 1 and all(line.count(separator) == width - 1 for line in record.lines):
+                return False  # each line is a row of its own, and a quote at its beginning a stray one
             written = "".join(record.lines).removesuffix("\n").removesuffix("\r")
             if '"' not in written and not any("," in field for field in record.fields):
                 writers = [writer for writer in writers if writer in _QUOTING_WHERE_NEEDED]
@@ -91,8 +94,11 @@ def needs_quotes(field: str, separator: str) -> bool:
 
 
 _QUOTING_WHERE_NEEDED = (
-    _writer(needs_quotes),  # pandas
-    _writer(lambda field, separator: needs_quotes(field, separator) or "," in field),  # Excel
+    _writer(needs_quotes),
+    # Before Python 3.13 the csv module, and so pandas, left a lone carriage return without quotes.
+    _writer(lambda field, separator: needs_quotes(field.replace("\r", ""), separator)),
+    # Excel quotes a comma too, whatever the separator.
+    _writer(lambda field, separator: needs_quotes(field, separator) or "," in field),
 )
 _WRITERS = (
     *_QUOTING_WHERE_NEEDED,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from sentilora.data.tables.columns import COLUMNS, find_column, is_usual
 from sentilora.data.tables.data_file import find_data_file
 from sentilora.data.tables.faults import Faults, Rule, Unit
 from sentilora.data.tables.reading import AS_FOUND, Reading
-from sentilora.data.tables.table_file import TABLE_SUFFIXES, TableFile, empty, open_table
+from sentilora.data.tables.table_file import TABLE_SUFFIXES, TableFile, empty, is_syntax, open_table
 from sentilora.data.tables.text_lines import read_lines, without_ends
 from sentilora.errors import DataError
 
@@ -152,6 +153,26 @@ def stream_texts(path: Path, reading: Reading = AS_FOUND) -> TextStream:
     stream = TextStream(table.names, iter(()), (*table.notes, *taken(table.names, {"text": text}, reading)))
     stream.rows = _text_rows(stream, table, columns, faults, reading)
     return stream
+
+
+def stream_lines(lines: Iterable[str]) -> TextStream:
+    """The texts of a stream that is no file, one a line, empty lines included.
+
+    Raises:
+        DataError: its first line is JSON or markup, which nobody wants labelled.
+    """
+    texts = without_ends(lines)
+    first = next(texts, None)
+    if first is None:
+        return TextStream((), iter(()))
+    if is_syntax(first):
+        raise DataError(
+            f"standard input is no text: it begins with {first[:40]!r}",
+            where="standard input, line 1",
+            rule="one text a line",
+            remedy="write it to a file, and give that with --file",
+        )
+    return TextStream((), ((text, ()) for text in chain([first], texts)))
 
 
 def _text_rows(

@@ -39,6 +39,9 @@ _EXCEL_SUFFIXES = (".xlsx", ".xlsm")
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", *_JSON_SUFFIXES, ".parquet", *_EXCEL_SUFFIXES)
 """The file endings that stand for a table, each also with ``.gz``, or alone in a ``.zip``."""
 
+_JSON = re.compile(r"\s*(\{\s*\"|\[\s*\{)")
+_MARKUP = re.compile(r"\s*<(\?xml|!doctype|html)", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class TableFile:
@@ -75,7 +78,7 @@ def open_table(file: DataFile, faults: Faults, reading: Reading) -> TableFile | 
         return _open_excel(file, faults, reading)
     _require_text(file, reading)
     text = start.decode(encoding_of(file, reading.encoding), "replace").lstrip()
-    if suffix in _JSON_SUFFIXES or (suffix not in TABLE_SUFFIXES and re.match(r"\{\s*\"|\[\s*\{", text)):
+    if suffix in _JSON_SUFFIXES or (suffix not in TABLE_SUFFIXES and _JSON.match(text)):
         return _open_json(file, faults, reading, is_array=text.startswith("["))
     if text.startswith("__label__"):
         return _open_fasttext(file, faults, reading)
@@ -91,13 +94,18 @@ def empty(where: str, what: str) -> DataError:
     )
 
 
+def is_syntax(text: str) -> bool:
+    """Whether a text begins as JSON or markup does."""
+    return bool(_JSON.match(text) or _MARKUP.match(text))
+
+
 def _require_text(file: DataFile, reading: Reading) -> None:
     """Refuse a file that is neither text nor a known table."""
     if encoding_of(file, reading.encoding).startswith(("utf-16", "utf_16", "utf-32", "utf_32")):
         return
     # A NUL is told with its line. Other control characters are as good as never in a text.
     controls = sum(0 < byte < 9 or 13 < byte < 27 for byte in file.beginning)
-    is_markup = re.match(rb"\s*<(\?xml|!doctype|html)", file.beginning, re.IGNORECASE) is not None
+    is_markup = _MARKUP.match(file.beginning.decode("latin-1")) is not None
     if is_markup or controls > 8 + len(file.beginning) / 50:
         raise DataError(
             f"{file.suffix or 'no file ending'}: neither a text file nor a table that can be read",

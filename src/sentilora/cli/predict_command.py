@@ -52,7 +52,7 @@ def label_texts(
       sentilora predict --adapter runs/quickstart/RUN --file reviews.csv --output labels.csv
       cat reviews.txt | sentilora predict --adapter runs/quickstart/RUN --json
     """
-    from sentilora.cli.streams import counted, quiet_pipe, written_file
+    from sentilora.cli.streams import quiet_pipe, with_count, written_file
     from sentilora.use.prediction_rows import Format, format_of, predict_rows, prediction_lines
 
     if texts and file is not None:
@@ -81,7 +81,7 @@ def label_texts(
     predicted = predict_rows(classifier.predict_stream, stream.rows)
     shown = output is not None or not sys.stdout.isatty()
     rows = prediction_lines(
-        counted(predicted, "texts", show=shown),
+        with_count(predicted, "texts", show=shown),
         classifier.labels,
         form,
         names=stream.names,

@@ -18,7 +18,7 @@ from sentilora.files import replacing_file
 T = TypeVar("T")
 
 
-def counted(items: Iterable[T], noun: str, *, show: bool) -> Iterator[T]:
+def with_count(items: Iterable[T], noun: str, *, show: bool) -> Iterator[T]:
     """The items, with a count of them on standard error if that is a terminal and ``show`` is set."""
     if not (show and sys.stderr.isatty()):
         yield from items

@@ -52,6 +52,9 @@ def test_a_transfer_source_may_hold_a_test_split_alone(tmp_path: Path) -> None:
     assert (list(dataset.splits), dataset.label_names) == (["test"], ("bad", "good"))
     of_three = dataset.with_labels(("good", "neutral", "bad"))
     assert of_three.splits["test"].labels.tolist() == [0, 2]
+    (tmp_path / "one.tsv").write_text("text\tlabel\nfine\tgood\ndull\tbad\nso so\tbad\n")
+    whole = load_dataset(str(tmp_path / "one.tsv"), needed=("test",))
+    assert (list(whole.splits), len(whole.splits["test"])) == (["test"], 3)
     with pytest.raises(DataError, match="no train split; found: test"):
         load_dataset(str(tmp_path))
 

@@ -57,7 +57,8 @@ def assemble(
         name: how the study names the source.
         about: its title and place.
         reading: what the user said of columns, labels and splits.
-        needed: the splits that must be there; dev and test are divided from train where they are missing.
+        needed: the splits that must be there; dev and test are divided from train where they are missing. If
+            only test is needed, a table without splits is test as a whole.
         notes: what a reader must know.
 
     Raises:
@@ -68,6 +69,8 @@ def assemble(
         read_texts(table)  # faults are told for the whole table, before it is divided
         read_strengths(table)
     tables = _by_split_column(tables)
+    if "train" not in needed and tuple(tables) == ("train",):
+        tables = {"test": tables["train"]}  # without splits, and nothing is to be trained on
     tables, unlabelled = _without_unlabelled(tables)
     if "train" in needed and "train" not in tables:
         raise DataError(
@@ -85,22 +88,27 @@ def assemble(
     division_notes: tuple[str, ...] = ()
     if missing:
         tables, labels, division_notes = _divided(tables, labels, missing, reading)
-    there = [split for split in SPLITS if split in tables]
-    index = {label: i for i, label in enumerate(classes)}
-    splits: dict[SplitName, Examples] = {}
-    for split in there:
-        require_classes(tables[split], labels[split], classes)
-        splits[split] = Examples(
-            ids=read_ids(tables[split], split),
-            texts=tuple(read_texts(tables[split])),
-            labels=np.array([index[label] for label in labels[split]], dtype=np.int64),
-            strengths=read_strengths(tables[split]),
-        )
+    splits = {
+        split: _examples(tables[split], labels[split], classes, split) for split in SPLITS if split in tables
+    }
     found = dict.fromkeys(note for table in tables.values() for note in table.notes)
-    if any("id" in tables[split].columns and not has_ids(tables[split]) for split in there):
+    if any("id" in table.columns and not has_ids(table) for table in tables.values()):
         found["ids are blank or there twice: rows are counted instead"] = None
     all_notes = (*found, *label_notes, *dropped, *unlabelled, *division_notes, *notes)
     return Dataset(name=name, label_names=classes, splits=splits, about=about, notes=all_notes)
+
+
+def _examples(
+    table: SourceTable, labels: Sequence[str], classes: Sequence[str], split: SplitName
+) -> Examples:
+    require_classes(table, labels, classes)
+    index = {label: i for i, label in enumerate(classes)}
+    return Examples(
+        ids=read_ids(table, split),
+        texts=tuple(read_texts(table)),
+        labels=np.array([index[label] for label in labels], dtype=np.int64),
+        strengths=read_strengths(table),
+    )
 
 
 def _by_split_column(tables: Mapping[SplitName, SourceTable]) -> dict[SplitName, SourceTable]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from sentilora.data.dataset import SPLITS, Dataset, SplitName
 from sentilora.data.sources.assembly import assemble
 from sentilora.data.splits import SPLIT_ALIASES
-from sentilora.data.tables.arrow_rows import ClassNames, class_names, named_values
+from sentilora.data.tables.arrow_rows import ClassNames, named_values, noted_class_names
 from sentilora.data.tables.reading import AS_FOUND, Reading
 from sentilora.data.tables.table import SourceTable, find_columns, taken
 from sentilora.errors import DataError
@@ -105,7 +105,7 @@ def table_of(
         classes: the names of its classes; those that its schema notes if None.
     """
     names = rows.column_names
-    classes = class_names(rows.schema) if classes is None else classes
+    classes = noted_class_names(rows.schema) if classes is None else classes
     columns = find_columns(names, reading, where=where)
     return SourceTable(
         where=where,

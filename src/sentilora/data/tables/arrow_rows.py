@@ -47,10 +47,10 @@ def open_parquet(file: DataFile) -> tuple[list[str], ClassNames, Batches]:
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise _not_parquet(file.path, error) from error
 
-    return schema.names, class_names(schema), batches
+    return schema.names, noted_class_names(schema), batches
 
 
-def class_names(schema: pa.Schema) -> ClassNames:
+def noted_class_names(schema: pa.Schema) -> ClassNames:
     """The names of classes that ``datasets`` keeps in a schema's metadata."""
     try:
         noted = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]

@@ -19,7 +19,7 @@ LONGEST_FIELD = 16 * 1024 * 1024
 """Characters of a field at most, so that a quote that is never closed does not take in a whole file."""
 
 
-class Record(NamedTuple):
+class DelimitedRow(NamedTuple):
     """One row of a file, the header included."""
 
     place: int
@@ -30,15 +30,15 @@ class Record(NamedTuple):
     """The lines that it was read from."""
 
 
-def read_unquoted(lines: Iterator[str], separator: str) -> Iterator[Record]:
+def read_unquoted(lines: Iterator[str], separator: str) -> Iterator[DelimitedRow]:
     """Rows whose fields are never quoted: a quote is text, as in GLUE. Blank lines are skipped."""
     for place, line in enumerate(lines, start=1):
         row = line.removesuffix("\n").removesuffix("\r")
         if row:
-            yield Record(place, row.split(separator), (line,))
+            yield DelimitedRow(place, row.split(separator), (line,))
 
 
-def read_quoted(lines: Iterator[str], separator: str, faults: Faults) -> Iterator[Record]:
+def read_quoted(lines: Iterator[str], separator: str, faults: Faults) -> Iterator[DelimitedRow]:
     """Rows whose fields may be quoted, as in CSV. Blank lines are skipped.
 
     After broken quoting the next line begins a row.
@@ -53,14 +53,14 @@ def read_quoted(lines: Iterator[str], separator: str, faults: Faults) -> Iterato
         csv.field_size_limit(limit)
 
 
-def _read_quoted(lines: _Lines, separator: str, faults: Faults) -> Iterator[Record]:
+def _read_quoted(lines: _Lines, separator: str, faults: Faults) -> Iterator[DelimitedRow]:
     place = 1
     while True:
         try:
             for fields in csv.reader(lines, delimiter=separator, strict=True):
                 if fields:
                     fields = [field.replace(_CARRIAGE_RETURN, "\r") for field in fields]
-                    yield Record(place, fields, lines.taken)
+                    yield DelimitedRow(place, fields, lines.taken)
                 place += len(lines.taken)
                 lines.taken = []
             return
@@ -111,9 +111,9 @@ class SwallowedRows:
 
     def __post_init__(self) -> None:
         self._labels: set[str] = set()
-        self._suspects: list[tuple[Record, set[str]]] = []
+        self._suspects: list[tuple[DelimitedRow, set[str]]] = []
 
-    def see(self, record: Record) -> None:
+    def see(self, record: DelimitedRow) -> None:
         """Take a row below the header into account."""
         if len(record.fields) == self.width:
             self._labels.add(record.fields[self.label].strip())
@@ -142,7 +142,7 @@ def _parse_alone(line: str, separator: str) -> list[str]:
 
 
 def rows_of(
-    records: Iterator[Record],
+    records: Iterator[DelimitedRow],
     header: Sequence[str],
     columns: Mapping[str, int],
     faults: Faults,

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from sentilora.data.tables.faults import Rule
 from sentilora.data.tables.table import SourceTable
@@ -45,7 +46,11 @@ def label_of(value: object) -> str | None:
         return None
     if not isinstance(value, str | int | float):
         return None
-    text = str(value).strip()
+    return _written_in_one_way(str(value).strip())
+
+
+@lru_cache(maxsize=4096)
+def _written_in_one_way(text: str) -> str | None:
     if not text or not is_encodable(text):
         return None
     if _NUMBER.fullmatch(text):

@@ -90,7 +90,7 @@ def search_arm(
     while len(trials) < num_trials:
         num_asked = min(capacity, num_trials - len(trials))
         asked = [optimizer.ask(_distributions(space)) for _ in range(num_asked)]
-        evaluated = _evaluate(arm, [dict(trial.params) for trial in asked], prepared, seed)
+        evaluated = _evaluate_proposals(arm, [dict(trial.params) for trial in asked], prepared, seed)
         for proposal, trial in zip(asked, evaluated, strict=True):
             optimizer.tell(proposal, _merit(trial))
         trials += evaluated
@@ -147,7 +147,9 @@ def _distributions(space: SearchSpace) -> dict[str, Any]:
     return distributions
 
 
-def _evaluate(arm: LoraArm, proposals: list[dict[str, Any]], prepared: Prepared, seed: int) -> list[Trial]:
+def _evaluate_proposals(
+    arm: LoraArm, proposals: list[dict[str, Any]], prepared: Prepared, seed: int
+) -> list[Trial]:
     runs = []
     for i, proposal in enumerate(proposals):
         changed = {name: value for name, value in proposal.items() if name != "learning_rate"}

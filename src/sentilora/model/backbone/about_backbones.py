@@ -12,7 +12,7 @@ from sentilora.model.backbone.families import FAMILIES, Family
 from sentilora.records.about import About
 
 
-def about_backbone(name: str, family: Family, commit: str | None) -> About:
+def describe_backbone(name: str, family: Family, commit: str | None) -> About:
     """The facts of the backbone of this name.
 
     Args:

@@ -19,7 +19,7 @@ from transformers import PreTrainedTokenizerFast
 from sentilora.errors import BackboneError
 from sentilora.fetch.hub import fetch_model
 from sentilora.fetch.pins import BACKBONE_ASSETS
-from sentilora.model.backbone.about_backbones import about_backbone
+from sentilora.model.backbone.about_backbones import describe_backbone
 from sentilora.model.backbone.families import FAMILIES, Family
 from sentilora.model.backbone.model_folder import attention_for, read_config, read_encoder, read_tokenizer
 from sentilora.model.backbone.weight_files import fingerprint, weight_files
@@ -123,7 +123,7 @@ def load_backbone(name: str, *, revision: str | None = None, attn_implementation
         encoder=encoder,
         tokenizer=tokenizer,
         name=name,
-        about=about_backbone(name, family, commit),
+        about=describe_backbone(name, family, commit),
         model_type=config.model_type,
         revision=commit,
         fingerprint=fingerprint([folder / "config.json", *weights]),

@@ -28,7 +28,7 @@ from sentilora.study_file.arms import ROLES, Role
 
 
 @dataclass(frozen=True)
-class Block:
+class EncoderBlock:
     """One transformer block's frozen weights."""
 
     name: str
@@ -136,7 +136,7 @@ class PostNormEncoder:
 
     def _block(
         self,
-        block: Block,
+        block: EncoderBlock,
         hidden_KNH: Tensor,
         bias: Tensor | None,
         updates: Updates,
@@ -158,7 +158,9 @@ def _first_tokens(rows_KNX: Tensor, length: int) -> Tensor:
     return rows_KNX.view(num_runs, -1, length, width)[:, :, 0]
 
 
-def _read_blocks(backbone: Backbone, device: torch.device, dtype: torch.dtype, num_heads: int) -> list[Block]:
+def _read_blocks(
+    backbone: Backbone, device: torch.device, dtype: torch.dtype, num_heads: int
+) -> list[EncoderBlock]:
     query_scale = (backbone.hidden_size // num_heads) ** -0.5
     layers = {role: list(backbone.linears(role).items()) for role in ROLES}
     assert backbone.family.norms is not None
@@ -176,7 +178,7 @@ def _read_blocks(backbone: Backbone, device: torch.device, dtype: torch.dtype, n
         assert match is not None
         block = backbone.encoder.get_submodule(match[1])
         blocks.append(
-            Block(
+            EncoderBlock(
                 name=match[1],
                 sites={
                     role: Site(

@@ -25,7 +25,7 @@ def test_every_slide_keeps_to_one_page_however_much_it_says(
     files = write_report(full, tmp_path)
     deck = slide_deck(full, chapters(full))
     pages = pypdf.PdfReader(files.slides).pages
-    assert 8 <= len(pages) == len(deck["slides"]) <= 13
+    assert 8 <= len(pages) == len(deck["slides"]) <= 14
     for page, slide in zip(pages, deck["slides"], strict=True):
         text = " ".join(page.extract_text().split())
         assert slide["heading"].replace("\u200b", "").replace("\xa0", " ") in text
@@ -39,4 +39,13 @@ def test_slides_point_at_no_number_and_show_the_figures_they_are_given(analysis:
     assert not any("Figure" in point or "Table" in point for slide in slides for point in slide["points"])
     shown = [slide["figure"] for slide in slides if slide["figure"] is not None]
     assert shown == [f"{figure.name}.svg" for figure in slide_figures(contents)]
-    assert "curves.svg" not in shown
+    assert {"curves.svg", "reliability.svg", "comparisons.svg"} <= set(shown)
+    assert "rates.svg" not in shown
+
+
+def test_a_long_table_says_how_much_of_it_a_slide_leaves_out(analysis: Analysis) -> None:
+    claims = tuple(replace(analysis.claims[0], wording=f"Claim {i}") for i in range(13))
+    full = replace(analysis, claims=claims)
+    (slide,) = [slide for slide in slide_deck(full, chapters(full))["slides"] if "claims" in slide["heading"]]
+    assert [row[0] for row in slide["table"]["rows"]] == [f"Claim {i}" for i in range(10)]
+    assert slide["note"] == "The report has three\xa0further rows."

@@ -29,7 +29,7 @@ _SIZES = (10.8, 10.4, 10.0, 9.7, 9.4, 9.1, 8.8, 8.5)
 """Type sizes in points, roomiest first."""
 _ROOMY_SIZES = (11.4, 12.0, 12.6)
 """For studies with little to tell, smallest first."""
-_SLIDE_TYPE_SCALE = 1.35
+_SLIDE_TYPE_SCALE = 1.2
 
 
 @dataclass(frozen=True)

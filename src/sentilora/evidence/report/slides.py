@@ -14,10 +14,13 @@ from sentilora.evidence.report.front_matter import byline, document_properties, 
 from sentilora.evidence.report.numbering import Numbering
 from sentilora.evidence.report.sections.abstract import title
 from sentilora.evidence.report.sections.section import Chapter, Figure, Slide
+from sentilora.evidence.writing.numbers import counted
 from sentilora.evidence.writing.safe_text import breakable
 
 # Slides number nothing: what a sentence points at is on the slide or not there.
 _UNNUMBERED = Numbering()
+_MOST_ROWS = 10
+"""Rows of a table that can be read from afar."""
 
 
 def slide_deck(analysis: Analysis, chapters: Sequence[Chapter]) -> dict[str, Any]:
@@ -39,12 +42,15 @@ def _slides(chapters: Sequence[Chapter]) -> list[Slide]:
 
 
 def _typeset(slide: Slide) -> dict[str, Any]:
-    figure = slide.figure
+    figure, table, note = slide.figure, slide.table, slide.note
+    if table is not None and len(table.rows) > _MOST_ROWS:
+        left = counted(len(table.rows) - _MOST_ROWS, "further row")
+        table, note = table.first(_MOST_ROWS), f"{note} The report has {left}.".strip()
     return {
         "heading": breakable(slide.heading),
         "points": [breakable(typographic(_UNNUMBERED.resolve(point))) for point in slide.points],
-        "note": breakable(typographic(slide.note)),
-        "table": None if slide.table is None else slide.table.typeset(),
+        "note": breakable(typographic(note)),
+        "table": None if table is None else table.typeset(),
         "figure": None if figure is None else f"{figure.name}.svg",
         "alt": "" if figure is None else figure.caption,
         "wide": figure is not None and figure.wide,

@@ -151,7 +151,7 @@ def new_figure(width_inches: float, height_inches: float, **subplots: Any) -> tu
 
     figure = Figure(figsize=(width_inches, height_inches), layout="constrained")
     FigureCanvasAgg(figure)
-    figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02)
+    figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02, wspace=0.06)
     return figure, figure.subplots(**subplots)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.numbering import see
-from sentilora.evidence.report.sections.section import Figure, Section, paragraph
+from sentilora.evidence.report.sections.section import Figure, Section, Slide, paragraph
 from sentilora.evidence.writing import figure_style as style
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import MOST_LISTED, central_arms, some_arms
@@ -24,10 +24,12 @@ def section(analysis: Analysis) -> Section:
         f"line an arm is overconfident. ECE: expected calibration error.{some_arms(analysis)}",
         wide=False,
     )
+    text = (_errors(analysis), *_beside_the_baseline(analysis))
     return Section(
         heading="Calibration",
-        body=paragraph(_errors(analysis), *_beside_the_baseline(analysis)),
+        body=paragraph(*text),
         figures=(figure,),
+        slides=(Slide(heading="Whether the probabilities can be believed", points=text, figure=figure),),
     )
 
 
@@ -35,7 +37,7 @@ def draw_reliability(analysis: Analysis) -> Drawing:
     """Reliability diagram: how often an arm is right at each confidence, with its calibration error."""
     looks = style.looks(analysis.arms)
     shown = {name: analysis.outcomes[name] for name in central_arms(analysis)}
-    figure, axes = style.new_figure(style.HALF_INCHES, 2.4)
+    figure, axes = style.new_figure(style.HALF_INCHES, 2.7)
     lowest = min(bin.mean_confidence for outcome in shown.values() for bin in outcome.calibration)
     axes.plot([100 * lowest, 100], [100 * lowest, 100], color=style.RULE, linewidth=1)
     for name, outcome in shown.items():
@@ -49,9 +51,9 @@ def draw_reliability(analysis: Analysis) -> Drawing:
             markersize=3.5,
             label=f"{name}, ECE {notation.percent(outcome.scores.ece.mean)}",
         )
-    axes.set(xlabel="mean confidence (%)", ylabel="right at that confidence (%)")
+    axes.set(xlabel="mean confidence (%)", ylabel="right (%)")
     style.grid(axes, "y")
-    axes.legend(loc="upper left", handlelength=2.4, borderaxespad=0.1)
+    style.legend_above(figure, *axes.get_legend_handles_labels())
     return figure
 
 

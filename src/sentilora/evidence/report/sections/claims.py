@@ -12,20 +12,17 @@ from sentilora.evidence.writing.numbers import capitalised
 from sentilora.evidence.writing.safe_text import excerpt
 from sentilora.evidence.writing.tables import Cell, Column, Table, words
 
-_MOST_ON_A_SLIDE = 9
-
 
 def section(analysis: Analysis) -> Section:
     """The verdicts in words, every claim in a table, every risk with what follows from it."""
     if not analysis.claims:
         return Section(heading="Claims", body=paragraph("The study states no claims, so none is judged."))
-    table = claims_table(analysis)
     risks = tuple(_risk(analysis, claim) for claim in analysis.claims if claim.kind == "risk")
     return Section(
         heading="Claims",
         body=(*paragraph(*_verdicts(analysis)), *((Block("list", risks),) if risks else ())),
-        tables=(table,),
-        slides=(_slide(analysis, table),),
+        tables=(claims_table(analysis),),
+        slides=(_slide(analysis),),
     )
 
 
@@ -88,13 +85,17 @@ def _risk(analysis: Analysis, claim: JudgedClaim) -> str:
     return f"{_quoted(claim)}: {excerpt(_found(analysis, claim), 300)} {follows}"
 
 
-def _slide(analysis: Analysis, table: Table) -> Slide:
+def _slide(analysis: Analysis) -> Slide:
+    """Claims and verdicts alone: the numbers behind them need a page."""
     summary = claims_summary(analysis)
-    left = len(table.rows) - _MOST_ON_A_SLIDE
     return Slide(
         heading=summary[0].rstrip(".") if summary else "What the study claimed",
-        note=f"{notation.counted(left, 'further claim')} in the report." if left > 0 else "",
-        table=table.first(_MOST_ON_A_SLIDE),
+        table=Table(
+            "claims",
+            "The study's claims.",
+            (Column("Claim", ("claim",), numeric=False, width="1"), Column("Verdict", ("verdict",), False)),
+            tuple((words(excerpt(claim.wording, 110)), words(claim.verdict)) for claim in analysis.claims),
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.numbering import see
-from sentilora.evidence.report.sections.section import Figure, Section, paragraph
+from sentilora.evidence.report.sections.section import Figure, Section, Slide, paragraph
 from sentilora.evidence.statistics.learning import Curve, Overfitting
 from sentilora.evidence.writing import figure_style as style
 from sentilora.evidence.writing import numbers as notation
@@ -24,6 +24,10 @@ from sentilora.evidence.writing.tables import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
+
+
+_MOST_TICK_CHARACTERS = 20
+"""Of all names together, that stand side by side under a panel."""
 
 
 def section(analysis: Analysis) -> Section | None:
@@ -43,10 +47,12 @@ def section(analysis: Analysis) -> Section | None:
     by_rank = _overfitting_by_rank(analysis.overfitting) if differ_in_rank_alone(lora) else []
     if by_rank and len(alike) > 1:
         by_rank = ["The ranks were scored at different learning rates, so their gaps do not compare ranks."]
+    text = (_convergence(analysis), *_gaps(analysis), *by_rank)
     return Section(
         heading="Learning",
-        body=paragraph(_convergence(analysis), *_gaps(analysis), *by_rank),
+        body=paragraph(*text),
         figures=(figure,),
+        slides=(Slide(heading="How the arms learn", points=text[:2], figure=figure),),
         files=(curves_table(analysis), overfitting_table(analysis)),
     )
 
@@ -114,14 +120,7 @@ def draw_curves(analysis: Analysis) -> Drawing:
     _solved_exactly(accuracy, analysis)
     accuracy.set(xlabel="epoch", ylabel="dev accuracy (%)")
     loss.set(xlabel="epoch", ylabel="cross-entropy (nats)")
-    loss.annotate(
-        "thick: dev, thin: training",
-        (0.98, 0.97),
-        xycoords="axes fraction",
-        ha="right",
-        va="top",
-        color=style.QUIET,
-    )
+    loss.set_title("thick: dev, thin: training", color=style.QUIET)
     _gap_panel(gap, analysis)
     for axes in panels:
         style.grid(axes, "y")
@@ -203,9 +202,10 @@ def _gap_panel(axes: Axes, analysis: Analysis) -> None:
             markeredgewidth=0.6,
         )
     axes.axhline(0, color=style.QUIET, linewidth=0.7)
-    axes.set_xticks(range(len(names)), names, rotation=30 if len(names) > 3 else 0)
+    crowded = sum(map(len, names)) > _MOST_TICK_CHARACTERS
+    axes.set_xticks(range(len(names)), names, rotation=30 if crowded else 0)
     for label in axes.get_xticklabels():
-        label.set_horizontalalignment("right" if len(names) > 3 else "center")
+        label.set_horizontalalignment("right" if crowded else "center")
     axes.set_xlim(-0.6, len(names) - 0.4)
     axes.set_ylabel(f"training {notation.MINUS} dev (points)")
 

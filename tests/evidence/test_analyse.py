@@ -17,25 +17,15 @@ from sentilora.evidence.analysis import Analysis, analyse
 from sentilora.files import write_json, write_manifest
 from sentilora.records.record import (
     Predictions,
-    read_predictions,
     read_study_records,
-    write_predictions,
 )
-from support.synthetic_records import ARMS, write_synthetic_study
+from support.synthetic_records import ARMS, change_predictions, write_synthetic_study
 
 QUICK: dict[str, Any] = {"num_test": 150, "num_dev": 60}
 
 
 def analysed(folder: Path, num_resamples: int = 200) -> Analysis:
     return analyse(read_study_records(folder), num_resamples=num_resamples)
-
-
-def change_predictions(run: Path, split: str, change: Any) -> None:
-    """Rewrite one split of a run's predictions and seal the record again."""
-    predictions = read_predictions(run / "predictions.parquet")
-    predictions[split] = change(predictions[split])
-    write_predictions(run / "predictions.parquet", predictions)
-    write_manifest(run)
 
 
 def test_a_whole_study(tmp_path: Path) -> None:
@@ -91,6 +81,24 @@ def test_a_changed_record_changes_the_numbers(tmp_path: Path) -> None:
     assert other.accuracy.per_seed[1] == pytest.approx(1 - one.accuracy.per_seed[1])
     assert other.accuracy.per_seed[0] == one.accuracy.per_seed[0]
     assert before.arm("lora-16") == after.arm("lora-16")
+
+
+@pytest.mark.parametrize(
+    ("split", "said"), [("test", "its predictions on test are left out"), ("dev", "left out")]
+)
+def test_a_record_that_its_predictions_deny_is_refused_by_name(tmp_path: Path, split: str, said: str) -> None:
+    folder = write_synthetic_study(tmp_path, **QUICK)
+    run = folder / "lora-8-s1-lr0.001"
+    fields = json.loads((run / "record.json").read_text("utf-8"))
+    true = fields["metrics"][split]["accuracy"]
+    fields["metrics"][split]["accuracy"] = true - 0.25
+    write_json(run / "record.json", fields)
+    write_manifest(run)
+    analysis = analysed(folder)
+    problem = analysis.problems[0]
+    assert problem.startswith(f"run lora-8-s1-lr0.001: {said}: its record states accuracy {true - 0.25:.4f}")
+    assert problem.endswith(f"its predictions come to {true:.4f}")
+    assert analysis.outcomes["lora-8"].seeds == (0, 2)
 
 
 def test_the_order_of_predictions_does_not_matter(tmp_path: Path) -> None:
@@ -221,7 +229,7 @@ def diverged(rows: Predictions) -> Predictions:
 )
 def test_foreign_predictions_are_left_out(tmp_path: Path, change: Any, said: str) -> None:
     folder = write_synthetic_study(tmp_path, **QUICK)
-    change_predictions(folder / "frozen-s1", "test", change)
+    change_predictions(folder / "frozen-s1", "test", change, restate=False)
     analysis = analysed(folder)
     (problem,) = analysis.problems
     assert problem.startswith("run frozen-s1: its predictions on test are left out")

@@ -7,7 +7,8 @@ is a right answer. So accuracies, and how strongly runs agree, are under a test'
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,16 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from sentilora.files import canonical_json, sha256_of, sha256_of_file, write_json, write_manifest
-from sentilora.records.record import EXAMPLES_FILE, SCHEMA, STUDY_FILE, Predictions, write_predictions
+from sentilora.records.record import (
+    EXAMPLES_FILE,
+    PREDICTIONS_FILE,
+    RECORD_FILE,
+    SCHEMA,
+    STUDY_FILE,
+    Predictions,
+    read_predictions,
+    write_predictions,
+)
 from sentilora.records.scores import score
 from sentilora.study_file.study import Study, parse_study
 
@@ -166,6 +176,27 @@ def write_synthetic_study(
                 write_manifest(working)
     write_json(root / STUDY_FILE, _study_file(root, study, splits, planned, label_names))
     return root
+
+
+def change_predictions(
+    run: Path, split: str, change: Callable[[Predictions], Predictions], *, restate: bool = True
+) -> None:
+    """Rewrite one split of a run's predictions and seal the record again.
+
+    Args:
+        run: the record's folder.
+        split: one that it has predictions on.
+        change: from the predictions that are there to the new ones.
+        restate: whether the record states the scores that the new predictions come to.
+    """
+    predictions = read_predictions(run / PREDICTIONS_FILE)
+    rows = predictions[split] = change(predictions[split])
+    write_predictions(run / PREDICTIONS_FILE, predictions)
+    if restate:
+        fields = json.loads((run / RECORD_FILE).read_text("utf-8"))
+        fields["metrics"][split] = score(rows.logits, rows.labels).to_json()
+        write_json(run / RECORD_FILE, fields)
+    write_manifest(run)
 
 
 def _study(

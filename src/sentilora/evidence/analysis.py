@@ -31,6 +31,7 @@ from sentilora.evidence.statistics.settings import StatisticsSettings, statistic
 from sentilora.evidence.statistics.slices import Slice, SliceExtreme, cut_slices, extremes, slice_errors
 from sentilora.evidence.statistics.totals import Environment, Totals, environments, study_totals
 from sentilora.evidence.statistics.transfer import TransferSet, transfer_sets
+from sentilora.records.contradictions import contradiction
 from sentilora.records.record import STUDY_FILE, Record, StudyRecords
 from sentilora.study_file.study import Study, parse_study
 
@@ -214,8 +215,9 @@ def _read(study_records: StudyRecords) -> Inputs:
         raise RecordError(f"{STUDY_FILE} holds no study: {error.what}", where=str(folder)) from error
     planned, label_names = stored["runs"], tuple(stored["data"]["label_names"])
     examples = read_examples(folder)
-    found, left_out = scored_arms(study_records.records, "test", examples["test"], len(label_names))
-    problems = (*study_records.problems, *left_out)
+    records, contradicted = _consistent_on_dev(study_records.records)
+    found, left_out = scored_arms(records, "test", examples["test"], len(label_names))
+    problems = (*study_records.problems, *contradicted, *left_out)
     if not found:
         raise RecordError(
             "\n".join(["no sound run of this study was scored on test", *(f"  {line}" for line in problems)]),
@@ -223,7 +225,23 @@ def _read(study_records: StudyRecords) -> Inputs:
             remedy="run the study again: it does only what is missing",
         )
     scored = {arm.name: found[arm.name] for arm in study.arm if arm.name in found}
-    return Inputs(study, planned, study_records.records, problems, examples, label_names, scored)
+    return Inputs(study, planned, records, problems, examples, label_names, scored)
+
+
+def _consistent_on_dev(records: Sequence[Record]) -> tuple[list[Record], list[str]]:
+    """The records whose dev scores, by which rates are chosen, are those of their predictions.
+
+    Returns:
+        These and the failed ones, and a sentence for each that was left out.
+    """
+    kept, problems = [], []
+    for record in records:
+        denied = contradiction(record, "dev") if record.finished else None
+        if denied is None:
+            kept.append(record)
+        else:
+            problems.append(f"run {record.run_id}: left out: {denied}")
+    return kept, problems
 
 
 def _arm_results(inputs: Inputs, scores: Mapping[str, ResampledScores]) -> tuple[ArmResult, ...]:

@@ -19,10 +19,10 @@ from sentilora.errors import RecordError
 from sentilora.evidence.analysis import analyse
 from sentilora.evidence.report.report import ReportFiles, build_report
 from sentilora.evidence.writing import figure_style as style
-from sentilora.files import manifest_problem, write_manifest
-from sentilora.records.record import read_predictions, read_study_records, write_predictions
+from sentilora.files import manifest_problem
+from sentilora.records.record import Predictions, read_study_records
 from support import synthetic_records
-from support.synthetic_records import SyntheticArm, write_synthetic_study
+from support.synthetic_records import SyntheticArm, change_predictions, write_synthetic_study
 
 CLAIMS = {
     "LoRA reaches 90 % with under 1 % trainable": {"arm": "lora-8", "accuracy": 0.9, "trainable_share": 0.01},
@@ -142,11 +142,12 @@ def test_a_changed_record_changes_the_csv_the_report_and_the_slides(tmp_path: Pa
     study = write_synthetic_study(tmp_path / "study", arms=[PROBE, LORA])
     before = build_report(study, tmp_path / "before")
     run = study / csv_rows(tmp_path / "before" / "tables" / "runs.csv")[-1]["run_id"]
-    predictions = read_predictions(run / "predictions.parquet")
-    wrong = np.where(np.arange(400)[:, None] < 90, -predictions["test"].logits, predictions["test"].logits)
-    predictions["test"] = replace(predictions["test"], logits=wrong.astype(np.float32))
-    write_predictions(run / "predictions.parquet", predictions)
-    write_manifest(run)
+
+    def spoil(rows: Predictions) -> Predictions:
+        wrong = np.where(np.arange(400)[:, None] < 90, -rows.logits, rows.logits)
+        return replace(rows, logits=wrong.astype(np.float32))
+
+    change_predictions(run, "test", spoil)
     after = build_report(study, tmp_path / "after")
     shown = []
     for files in (before, after):

@@ -21,6 +21,7 @@ from scipy.special import softmax
 from sentilora.errors import RecordError
 from sentilora.evidence.statistics.bootstrap import Floats
 from sentilora.records.choice import choose_learning_rates
+from sentilora.records.contradictions import contradiction
 from sentilora.records.record import EXAMPLES_FILE, Predictions, Record
 
 TRANSFER_PREFIX = "transfer:"
@@ -122,6 +123,8 @@ def scored_arms(
     for record in _scored_records(records, split, problems):
         try:
             logits = _aligned(record.predictions.get(split), examples, num_classes)
+            if (denied := contradiction(record, split)) is not None:
+                raise RecordError(denied)
         except (RecordError, OSError, KeyError, ValueError, pa.ArrowException) as error:
             problems.append(f"run {record.run_id}: its predictions on {split} are left out: {error}")
             continue

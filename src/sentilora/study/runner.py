@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from filelock import FileLock, Timeout
 
@@ -100,6 +101,12 @@ def run_study(study: Study, *, runs_folder: Path, device: torch.device) -> Itera
         prepared = prepare(study, device)
         if study.data.source not in SOURCES:
             yield from map(Stage, prepared.dataset.notes)
+        cut = np.concatenate([split.tokens.truncated for split in prepared.inputs.splits.values()])
+        if cut.any():
+            length = study.data.max_length
+            yield Stage(
+                f"{cut.sum():,} of {len(cut):,} texts are longer than {length} wordpieces and are cut"
+            )
         runs = plan_runs(
             study,
             data_fingerprint=prepared.dataset.fingerprint,

@@ -68,12 +68,13 @@ def test_from_files_to_labels(
     monkeypatch.setenv("SENTILORA_CACHE", str(tmp_path / "cache"))
     (tmp_path / "data").mkdir()
     runs = tmp_path / "runs"
-    settings = ("data.max_length=32", "training.precision='fp32'")
+    settings = ("data.max_length=12", "training.precision='fp32'")
     command = ["run", "--data", str(write(tmp_path / "data")), "--backbone", str(tiny_model("bert"))]
     command += ["--name", "mine", "--seeds", "0", "--epochs", "1", "--runs", str(runs), "--device", "cpu"]
     done = CliRunner().invoke(cli, [*command, *(word for its in settings for word in ("--set", its))])
     assert done.exit_code == 0, done.output
     assert said in done.stderr
+    assert "wordpieces and are cut" in done.stderr
     (adapter,) = runs.glob("mine/lora-8-*/adapter")
     unlabelled = tmp_path / "test.csv"
     unlabelled.write_text("id,Review Text\n7,a lovely present\n8,broken by noon\n", "utf-8")

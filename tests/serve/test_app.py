@@ -51,7 +51,7 @@ def test_programs_get_what_the_classifier_says(
 ) -> None:
     response = client.post("/predict", json={"texts": TEXTS, "arm": arm})
     assert response.status_code == 200
-    side = study.baseline if arm == "frozen" else study.challenger
+    side = study.arms[0] if arm == "frozen" else study.default
     body = response.json()
     assert body["arm"] == side.arm
     assert body["run_id"].startswith(f"{side.arm}-s0")
@@ -97,7 +97,7 @@ def test_overload_is_answered_with_a_sentence(
     def full(texts: list[str]) -> None:
         raise BusyError
 
-    monkeypatch.setattr(study.challenger.batcher, "submit", full)
+    monkeypatch.setattr(study.default.batcher, "submit", full)
     response = client.post("/predict", json={"texts": ["good"]})
     assert response.status_code == 503
     assert "try again" in response.json()["detail"]

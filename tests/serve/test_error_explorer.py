@@ -26,7 +26,8 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> tuple[ExampleColumns, Sc
 
 @pytest.fixture(scope="module")
 def explorer(inputs: tuple[ExampleColumns, ScoredArm, ScoredArm]) -> ErrorExplorer:
-    return ErrorExplorer(*inputs, LABELS)
+    examples, *arms = inputs
+    return ErrorExplorer(examples, arms, LABELS)
 
 
 def everything(explorer: ErrorExplorer, part: str, verdict: str) -> TablePage:
@@ -43,8 +44,8 @@ def test_verdicts_are_what_their_names_say(
     }
     assert marks["only lora"] == {("✗", "✓")}
     assert marks["only frozen"] <= {("✓", "✗")}
-    assert marks["both"] == {("✓", "✓")}
-    assert marks["neither"] <= {("✗", "✗")}
+    assert marks["every arm"] == {("✓", "✓")}
+    assert marks["no arm"] <= {("✗", "✗")}
     found = {verdict: everything(explorer, EVERYTHING, verdict).num_found for verdict in explorer.verdicts}
     draws = ((frozen.right.mean(axis=0) == 0.5) | (lora.right.mean(axis=0) == 0.5)).sum()
     assert found.pop(ANYONE) == len(examples) == sum(found.values()) + draws
@@ -98,7 +99,7 @@ def test_markup_and_formulas_are_left_as_they_are(explorer: ErrorExplorer) -> No
 
 
 def test_a_study_without_texts_shows_ids(inputs: tuple[ExampleColumns, ScoredArm, ScoredArm]) -> None:
-    examples, first, second = inputs
+    examples, *arms = inputs
     without = dataclasses.replace(examples, texts=(None,) * len(examples))
-    page = everything(ErrorExplorer(without, first, second, LABELS), EVERYTHING, ANYONE)
+    page = everything(ErrorExplorer(without, arms, LABELS), EVERYTHING, ANYONE)
     assert page.rows[0][0] == f"(no text) {examples.ids[page.positions[0]]}"

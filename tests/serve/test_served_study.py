@@ -27,7 +27,7 @@ def test_its_numbers_are_those_of_the_report(folder: Path) -> None:
 
 def test_an_arm_that_is_not_there_is_an_error(folder: Path) -> None:
     with pytest.raises(RecordError, match="no arm 'full'"):
-        load_served_study(folder, arm="full", device="cpu")
+        load_served_study(folder, arms=["full"], device="cpu")
 
 
 def test_a_study_without_weights_is_an_error(folder: Path, tmp_path: Path) -> None:

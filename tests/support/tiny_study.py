@@ -20,7 +20,7 @@ STRANGE = '<b>good</b> | **film** =1+1 "a" \U0001f600'
 """One review of the test split: markup, a formula, an emoji."""
 
 
-_made: list[Path] = []
+_made: dict[str, Path] = {}
 
 
 def tiny_study(factory: pytest.TempPathFactory) -> Path:
@@ -28,24 +28,32 @@ def tiny_study(factory: pytest.TempPathFactory) -> Path:
 
     Read it, or copy it: other tests use the same folder.
     """
-    if not _made:
-        _made.append(_run(factory.mktemp("tiny-study")))
-    return _made[0]
+    if "tiny" not in _made:
+        _made["tiny"] = _run("tiny", factory.mktemp("tiny-study"), seeds=(0, 1), num_lora_arms=1, mixed=False)
+    return _made["tiny"]
 
 
-def _run(folder: Path) -> Path:
-    write_reviews(folder / "data")
+def study_of_three(factory: pytest.TempPathFactory) -> Path:
+    """As ``tiny_study``, with three arms (frozen, lora, lora-2) and three classes, one seed each."""
+    if "three" not in _made:
+        _made["three"] = _run("three", factory.mktemp("three"), seeds=(0,), num_lora_arms=2, mixed=True)
+    return _made["three"]
+
+
+def _run(name: str, folder: Path, *, seeds: tuple[int, ...], num_lora_arms: int, mixed: bool) -> Path:
+    write_reviews(folder / "data", mixed=mixed)
+    adapters = [
+        {"name": arm, "method": "lora", "rank": rank, "dropout": 0.0}
+        for arm, rank in (("lora", 4), ("lora-2", 2))[:num_lora_arms]
+    ]
     study = parse_study(
         {
-            "study": {"name": "tiny", "seeds": [0, 1]},
+            "study": {"name": name, "seeds": list(seeds)},
             "data": {"source": str(folder / "data"), "max_length": 32},
             "backbone": {"name": str(make_tiny_model("bert", folder / "model"))},
             "training": {"epochs": 8, "batch_size": 16, "precision": "fp32"},
             "search": {"learning_rate": [0.01]},
-            "arm": [
-                {"name": "frozen", "method": "probe"},
-                {"name": "lora", "method": "lora", "rank": 4, "dropout": 0.0},
-            ],
+            "arm": [{"name": "frozen", "method": "probe"}, *adapters],
         },
         where="tests",
     )
@@ -53,17 +61,23 @@ def _run(folder: Path) -> Path:
         patch.setenv("SENTILORA_CACHE", str(folder / "cache"))
         for _ in run_study(study, runs_folder=folder / "runs", device=torch.device("cpu")):
             pass
-    return folder / "runs" / "tiny"
+    return folder / "runs" / name
 
 
-def write_reviews(folder: Path) -> None:
-    """A data set of invented reviews: train, dev and test of 320, 60 and 90."""
+def write_reviews(folder: Path, *, mixed: bool = False) -> None:
+    """A data set of invented reviews: train, dev and test of 320, 60 and 90.
+
+    Args:
+        folder: to make.
+        mixed: whether those that turn round with "but" are a class of their own.
+    """
     folder.mkdir()
     for split, seed, num_rows in (("train", 0, 320), ("dev", 1, 60), ("test", 2, 90)):
-        (folder / f"{split}.tsv").write_text(_reviews(seed, num_rows, split == "test"), "utf-8")
+        reviews = _reviews(seed, num_rows, is_test=split == "test", mixed=mixed)
+        (folder / f"{split}.tsv").write_text(reviews, "utf-8")
 
 
-def _reviews(seed: int, num_rows: int, is_test: bool) -> str:
+def _reviews(seed: int, num_rows: int, *, is_test: bool, mixed: bool) -> str:
     """Rows of text and label: a feeling and its thing, some negated, some turning round with "but"."""
     generator = random.Random(seed)
     rows = []
@@ -77,7 +91,8 @@ def _reviews(seed: int, num_rows: int, is_test: bool) -> str:
             text = f"this {thing} was {other} , but the story is very {feeling} !"
         else:
             text = f"a {feeling} {thing} and {generator.choice(('the most', 'no more', 'very'))} {feeling}"
-        rows.append(f"{text}\t{'positive' if positive else 'negative'}")
+        label = "mixed" if mixed and " but " in text else "positive" if positive else "negative"
+        rows.append(f"{text}\t{label}")
     if is_test:
         rows[0] = f"{STRANGE}\tpositive"
     return "\n".join(["text\tlabel", *rows]) + "\n"

@@ -1,4 +1,4 @@
-"""``sentilora serve``: two classifiers of a study for programs, and a page that compares them."""
+"""``sentilora serve``: classifiers of a study for programs, and a page that compares them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,20 @@ PACKAGES = ("captum", "fastapi", "gradio", "uvicorn")
 
 @click.command("serve")
 @click.argument("study", default="quickstart")
-@click.option("--arm", help="The arm to set against the baseline; the best on dev if left out.")
+@click.option(
+    "--arm",
+    "arms",
+    multiple=True,
+    help="An arm to set beside the baseline; may be repeated.  [default: the best on dev]",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(0, 65535), help="0 takes any.")
 @device_option
 @runs_option
-def serve_study(study: str, arm: str | None, host: str, port: int, device: str, runs_folder: Path) -> None:
-    """Serve two classifiers of STUDY, a folder of records or its name, with a page that compares them.
+def serve_study(
+    study: str, arms: tuple[str, ...], host: str, port: int, device: str, runs_folder: Path
+) -> None:
+    """Serve classifiers of STUDY, a folder of records or its name, with a page that compares them.
 
     Nothing leaves this machine: the page is served on a loopback address, without uploads, analytics or
     links out. Programs ask the same server: POST /predict, as the page's last tab says.
@@ -28,7 +35,7 @@ def serve_study(study: str, arm: str | None, host: str, port: int, device: str, 
     \b
     Examples:
       sentilora serve quickstart
-      sentilora serve runs/proposal --arm lora-16 --port 8000
+      sentilora serve runs/proposal --arm lora-8 --arm lora-16 --port 8000
     """
     import os
     from importlib.util import find_spec
@@ -47,5 +54,5 @@ def serve_study(study: str, arm: str | None, host: str, port: int, device: str, 
         from sentilora.serve.served_study import load_served_study
         from sentilora.serve.server import serve
 
-        served = load_served_study(folder, arm=arm, device=device)
+        served = load_served_study(folder, arms=arms, device=device)
         serve(served, listening, host, ready=lambda url: click.echo(f"serving: {url}   (Ctrl+C ends it)"))

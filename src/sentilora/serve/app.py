@@ -40,7 +40,7 @@ class Question(BaseModel):
     )
     """To be labelled, each by itself."""
     arm: str | None = None
-    """One of the two arms served; the challenger if it is left out."""
+    """One of the arms served; the first beside the baseline if it is left out."""
 
 
 class Answer(BaseModel):
@@ -78,21 +78,21 @@ def build_app(study: ServedStudy, *, address: str) -> FastAPI:
     host = urlsplit(address).hostname or ""
     # Interactive documentation would be fetched from elsewhere; the schema is enough.
     app = FastAPI(title=f"sentilora: {study.analysis.name}", docs_url=None, redoc_url=None)
-    sides = {side.arm: side for side in (study.baseline, study.challenger)}
+    arms = {arm.arm: arm for arm in study.arms}
 
     @app.post("/predict")
     async def predict(question: Question) -> Answers:
-        side = sides.get(question.arm or study.challenger.arm)
-        if side is None:
-            raise HTTPException(422, f"no arm {question.arm!r} here; there are {', '.join(sides)}")
+        arm = arms.get(question.arm or study.default.arm)
+        if arm is None:
+            raise HTTPException(422, f"no arm {question.arm!r} here; there are {', '.join(arms)}")
         try:
-            predictions = await _in_time(side.batcher.submit(question.texts))
+            predictions = await _in_time(arm.batcher.submit(question.texts))
         except (BusyError, TimeoutError):
             raise HTTPException(
                 503, "too much is waiting; try again in a second", headers={"Retry-After": "1"}
             ) from None
         answers = [_answer(prediction, study.labels) for prediction in predictions]
-        return Answers(arm=side.arm, run_id=side.classifier.adapter.description.run_id, answers=answers)
+        return Answers(arm=arm.arm, run_id=arm.classifier.adapter.description.run_id, answers=answers)
 
     @app.get("/report.pdf", include_in_schema=False)
     def report() -> FileResponse:

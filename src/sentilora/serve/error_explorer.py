@@ -1,4 +1,4 @@
-"""The test predictions of two arms, filtered and cut into pages, for the page's table of errors.
+"""The test predictions of some arms, filtered and cut into pages, for the page's table of errors.
 
 An arm is right on an example when most of its seeds are, as in the report; with an even number of seeds a
 draw is neither right nor wrong.
@@ -40,32 +40,27 @@ class TablePage:
 
 
 class ErrorExplorer:
-    """Test examples with what the baseline and the challenger say of them.
+    """Test examples with what each arm says of them.
 
     Args:
         examples: N of them; texts may be absent.
-        baseline: scored on them.
-        challenger: scored on them.
+        arms: two or more, scored on them.
         label_names: one name per class.
     """
 
     def __init__(
-        self,
-        examples: ExampleColumns,
-        baseline: ScoredArm,
-        challenger: ScoredArm,
-        label_names: Sequence[str],
+        self, examples: ExampleColumns, arms: Sequence[ScoredArm], label_names: Sequence[str]
     ) -> None:
         self.examples = examples
-        self._arms = (baseline, challenger)
+        self._arms = tuple(arms)
         self._label_names = tuple(label_names)
         self._probabilities = [arm.probabilities.mean(axis=0) for arm in self._arms]
         self._slices = {EVERYTHING: np.ones(len(examples), dtype=np.bool_)}
         for part in cut_slices(examples, label_names):
             self._slices[f"{part.family}: {part.name} ({part.members.sum():,})"] = part.members
         self._verdicts = self._who_is_right()
-        gained = np.abs(np.subtract(*(self._of_label(p) for p in self._probabilities)))
-        self._clearest_first = np.argsort(-gained, kind="stable")
+        of_label = [p[np.arange(len(examples)), examples.labels] for p in self._probabilities]
+        self._clearest_first = np.argsort(-np.ptp(of_label, axis=0), kind="stable")
 
     @property
     def slices(self) -> list[str]:
@@ -104,18 +99,13 @@ class ErrorExplorer:
         mark = "✓" if share > 0.5 else "✗" if share < 0.5 else "½"
         return f"{mark} {self._label_names[said]} {probabilities[said]:.0%}"
 
-    def _of_label(self, probabilities: Floats) -> Floats:
-        found: Floats = probabilities[np.arange(len(self.examples)), self.examples.labels]
-        return found
-
     def _who_is_right(self) -> Mapping[str, NDArray[np.bool_]]:
-        baseline, challenger = self._arms
-        right = [arm.right.mean(axis=0) > 0.5 for arm in self._arms]
-        wrong = [arm.right.mean(axis=0) < 0.5 for arm in self._arms]
-        return {
-            f"only {challenger.name}": wrong[0] & right[1],
-            f"only {baseline.name}": right[0] & wrong[1],
-            "neither": wrong[0] & wrong[1],
-            "both": right[0] & right[1],
-            ANYONE: np.ones(len(self.examples), dtype=np.bool_),
-        }
+        right = np.stack([arm.right.mean(axis=0) > 0.5 for arm in self._arms])
+        wrong = np.stack([arm.right.mean(axis=0) < 0.5 for arm in self._arms])
+        found = {}
+        for i, arm in reversed(list(enumerate(self._arms))):  # the baseline last: it is seldom the only one
+            found[f"only {arm.name}"] = right[i] & np.delete(wrong, i, axis=0).all(axis=0)
+        found["no arm"] = wrong.all(axis=0)
+        found["every arm"] = right.all(axis=0)
+        found[ANYONE] = np.ones(len(self.examples), dtype=np.bool_)
+        return found

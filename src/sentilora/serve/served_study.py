@@ -1,7 +1,8 @@
-"""What is served of a study: two of its classifiers, loaded, its analysis and its test predictions."""
+"""What is served of a study: some of its classifiers, loaded, its analysis and its test predictions."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,31 +34,34 @@ class ServedStudy:
 
     analysis: Analysis
     """Of its records: the same numbers as in its report."""
-    baseline: ServedArm
-    """The left side of the page, as a rule the frozen backbone."""
-    challenger: ServedArm
-    """The right side."""
+    arms: tuple[ServedArm, ...]
+    """Two or more, from left to right on the page; the first is the study's baseline, as a rule frozen."""
     explorer: ErrorExplorer
-    """Of the test predictions of both."""
+    """Of their test predictions."""
     report: Path
     """Where ``sentilora report`` puts the study's report; it need not be there."""
 
     @property
+    def default(self) -> ServedArm:
+        """The arm that answers programs that name none: the first beside the baseline."""
+        return self.arms[1]
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """One name per class."""
-        return self.challenger.classifier.labels
+        return self.default.classifier.labels
 
 
-def load_served_study(folder: Path, *, arm: str | None = None, device: str = "auto") -> ServedStudy:
-    """Analyse a study and load two of its classifiers.
+def load_served_study(folder: Path, *, arms: Sequence[str] = (), device: str = "auto") -> ServedStudy:
+    """Analyse a study and load some of its classifiers.
 
     Args:
         folder: ``runs/<study>``.
-        arm: the arm to set against the baseline; the best on dev if None.
+        arms: to set beside the baseline; the best on dev if there are none.
         device: where the classifiers compute.
 
     Raises:
-        RecordError: the folder is no study, or has not two arms with scores on test, or not this one.
+        RecordError: the folder is no study, or has not two arms with scores on test, or not these.
         AdapterError: a classifier's weights are missing or altered.
         BackboneError, HubError, AssetError: the backbone cannot be had.
     """
@@ -69,22 +73,23 @@ def load_served_study(folder: Path, *, arm: str | None = None, device: str = "au
     rivals = [name for name in scored if name != analysis.baseline]
     if analysis.challenger is None:
         raise RecordError(
-            "two arms are served side by side, and this study has one with scores on test",
+            "arms are served side by side, and this study has one with scores on test",
             where=str(folder),
             remedy="add an arm to the study and run it again",
         )
-    if arm is not None and arm not in rivals:
+    unknown = [arm for arm in arms if arm not in rivals]
+    if unknown:
         raise RecordError(
-            f"no arm {arm!r} to set against {analysis.baseline!r}",
+            f"no arm {unknown[0]!r} to set beside {analysis.baseline!r}",
             where=str(folder),
             rule=f"one of {', '.join(rivals)}",
         )
-    baseline, challenger = scored[analysis.baseline], scored[arm or analysis.challenger]
+    chosen = dict.fromkeys([analysis.baseline, *(arms or [analysis.challenger])])
+    served = [scored[arm] for arm in chosen]
     return ServedStudy(
         analysis=analysis,
-        baseline=_load(baseline, device),
-        challenger=_load(challenger, device),
-        explorer=ErrorExplorer(examples, baseline, challenger, labels),
+        arms=tuple(_load(arm, device) for arm in served),
+        explorer=ErrorExplorer(examples, served, labels),
         report=folder / "report" / "report.pdf",
     )
 

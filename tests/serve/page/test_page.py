@@ -8,15 +8,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sentilora.serve.error_explorer import EVERYTHING
 from sentilora.serve.limits import ROWS_A_PAGE
 from sentilora.serve.served_study import ServedStudy, load_served_study
+from sentilora.use.explain import Explanation, explain
 from support.served_app import running_server
 from support.tiny_study import STRANGE, tiny_study
 
@@ -97,13 +99,43 @@ def test_a_typed_review_is_judged_by_both_and_its_words_are_coloured(page: Page,
     text = "the plot is dull , but the cast is lovely !"
     compare(page, text)
     expect_words(page, text)
-    for side in (study.baseline, study.challenger):
+    for side in study.arms:
         [prediction] = side.classifier.predict([text])
         label = page.locator(f"#label-{side.arm}")
         playwright.expect(label).to_contain_text(f"{prediction.probability:.0%}")
         playwright.expect(label.locator("h2")).to_have_text(prediction.label)
         playwright.expect(page.locator(f"#sum-{side.arm}")).to_contain_text("error of the sum")
         playwright.expect(page.locator(f"#words-{side.arm} .highlighted").first).to_be_visible()
+
+
+def test_enter_compares_and_shift_enter_begins_a_new_line(page: Page) -> None:
+    box = page.locator("#review textarea")
+    box.fill("a warm film")
+    box.press("Shift+Enter")
+    box.press_sequentially("and a dull plot")
+    box.press("Enter")
+    expect_words(page, "a warm filmand a dull plot")  # the line's end is an element of its own
+    playwright.expect(page.locator("#notice")).to_contain_text("a warm film and a dull plot")
+
+
+def test_a_newer_review_takes_the_place_of_one_still_explained(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*arguments: Any) -> Explanation:
+        time.sleep(0.7)
+        return explain(*arguments)
+
+    monkeypatch.setattr("sentilora.serve.page.review_answers.explain", slow)
+    compare(page, "a warm film")
+    playwright.expect(page.locator("#notice")).to_contain_text("a warm film")
+    compare(page, "a dull plot")
+    playwright.expect(page.locator("#notice")).to_contain_text("a dull plot")
+    expect_words(page, "a dull plot")
+    for arm in ("frozen", "lora"):
+        playwright.expect(page.locator(f"#sum-{arm}")).to_contain_text("Together")
+    page.wait_for_timeout(1500)
+    expect_words(page, "a dull plot")
+    playwright.expect(page.locator("#notice")).to_contain_text("a dull plot")
 
 
 def test_an_example_is_judged_at_a_click(page: Page) -> None:

@@ -1,1 +1,1 @@
-"""The page: a review and what two classifiers say of it, the errors, the trade-off."""
+"""The page: a review and what classifiers say of it, the errors, the trade-off."""

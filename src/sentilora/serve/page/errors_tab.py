@@ -38,15 +38,16 @@ def errors_tab(study: ServedStudy, review: gr.Textbox, tabs: gr.Tabs, compare: d
         return page.rows, page.number, f"{counted}, page {page.number:,} of {page.num_pages:,}"
 
     rows, first, counted = show(explorer.slices[0], explorer.verdicts[0], 1)
+    num_columns = 1 + len(study.arms)
     table = gr.Dataframe(
         rows,
-        headers=["Review", "Label", study.baseline.arm, study.challenger.arm],
+        headers=["Review", "Label", *(arm.arm for arm in study.arms)],
         datatype="str",
         interactive=False,
         wrap=True,
         type="array",
         elem_id="errors",
-        column_widths=["43%", "19%", "19%", "19%"],
+        column_widths=["43%", *[f"{57 / num_columns:.1f}%"] * num_columns],
         buttons=[],
         max_height=4000,
     )

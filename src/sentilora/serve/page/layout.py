@@ -1,4 +1,4 @@
-"""The page: a review and what two classifiers say of it, the errors of the study, its trade-off.
+"""The page: a review and what classifiers say of it, the errors of the study, its trade-off.
 
 Texts, labels and names of arms come from strangers: they are shown by components that show text (text box,
 label, highlighted text, table of strings), and where a sentence holds one it is escaped. There is no
@@ -28,6 +28,7 @@ CSS = """
 .table-wrap, [id^="label-"] { --font-mono: var(--font); }
 .cell-menu-button { display: none; }
 #errors .body-cell { cursor: pointer; }
+#review textarea { min-height: 4.5em; }
 #errors .text { overflow-wrap: break-word; word-break: normal; }
 [id^="words-"] .textfield { min-height: 3.5em; line-height: 2; }
 .dark .token-container:has(.highlighted) { background: white; border-radius: 4px; margin: 0 4px; }
@@ -48,7 +49,7 @@ footer { display: none !important; }
 
 def build_page(study: ServedStudy, address: str) -> gr.Blocks:
     """The page of a study, which programs reach at ``address``."""
-    title = f"{study.analysis.name}: {study.baseline.arm} against {study.challenger.arm}"
+    title = f"{study.analysis.name}: {', '.join(arm.arm for arm in study.arms)} side by side | sentilora"
     with gr.Blocks(title=title, analytics_enabled=False) as page:
         gr.Markdown(_heading(study))
         with gr.Tabs() as tabs:
@@ -100,33 +101,35 @@ def _shown_table(table: Table) -> None:
 
 def _heading(study: ServedStudy) -> str:
     analysis = study.analysis
-    names = markdown_cell(study.baseline.arm), markdown_cell(study.challenger.arm)
+    baseline, *others = (arm.arm for arm in study.arms)
     backbone, data = backbone_title(analysis.backbone), data_title(analysis.data)
     lines = [
-        f"# {names[0]} against {names[1]}",
+        "# Classifiers of sentiment, side by side",
         f"Study **{markdown_cell(analysis.name)}**: {markdown_cell(backbone)} on {markdown_cell(data)}.",
     ]
-    gain = analysis.over_baseline(study.challenger.arm).accuracy
-    lines.append(
-        f"On test, {names[1]} gains **{notation.points(gain.mean)}** of accuracy "
-        f"{notation.points_interval(gain.interval)}."
-    )
+    for arm in others:
+        gain = analysis.over_baseline(arm).accuracy
+        lines.append(
+            f"On test, {markdown_cell(arm)} gains **{notation.points(gain.mean)}** of accuracy "
+            f"{notation.points_interval(gain.interval)} over {markdown_cell(baseline)}."
+        )
     if study.report.is_file():
         lines.append("[The whole report (PDF)](report.pdf)")
     return f"{lines[0]}\n\n{' '.join(lines[1:])}"
 
 
 def _programs(study: ServedStudy, address: str) -> str:
+    arms = ", ".join(f"`{arm.arm}`" for arm in study.arms)
     return f"""
 Programs ask `POST /predict` with up to {MAX_TEXTS} texts of up to {MAX_CHARACTERS:,} characters:
 
 ```
 curl -s {address}/predict \\
   -H 'Content-Type: application/json' \\
-  -d '{{"texts": ["A warm, funny film."], "arm": "{study.challenger.arm}"}}'
+  -d '{{"texts": ["A warm, funny film."], "arm": "{study.default.arm}"}}'
 ```
 
-`arm` is `{study.baseline.arm}` or `{study.challenger.arm}` (taken if it is left out). The answer holds
+`arm` is one of {arms} (`{study.default.arm}` if it is left out). The answer holds
 one object for each text, in order: `label`, `probability`, `margin` (to the runner-up) and `probabilities`
 by label. Status 422 says what is wrong with the request, 503 that too much is waiting (try again after a
 second). `/openapi.json` describes it to machines.

@@ -12,17 +12,17 @@ import torch
 from sentilora.data.batches.corpus import TokenBatch, TokenCorpus
 from sentilora.data.batches.tokens import Tokens
 from sentilora.errors import BackboneError
-from sentilora.model.backbone.loading import Backbone, encode_hidden, load_backbone
+from sentilora.model.backbone.loading import Backbone, load_backbone
 from sentilora.model.encoders.post_norm import is_post_norm
 from sentilora.model.heads import Pooling, pool
 from sentilora.model.packed import PackedClassifier, frozen_encoder
-from sentilora.model.peft_io import read_factors, write_factors
 from sentilora.model.unpacked import UnpackedClassifier
 from sentilora.model.updates.adapter_stack import AdapterRun
 from sentilora.study_file.arms import LoraArm
 from sentilora.study_file.recipe import Recipe
 from sentilora.train.engine import Fitted, StepMade, fit
 from sentilora.train.kept_result import KeptResult
+from support.oracles import last_hidden, read_factors, write_factors
 from support.tiny_models import FAMILIES, make_tiny_model
 
 CPU = torch.device("cpu")
@@ -111,7 +111,7 @@ def test_at_its_start_a_pack_is_the_backbone(
     inputs = batch(backbone, len(runs))
     assert inputs.mask is not None
     ids, mask = inputs.input_ids.flatten(0, 1), inputs.mask.flatten(0, 1)
-    hidden = encode_hidden(backbone, ids, mask.long())
+    hidden = last_hidden(backbone, ids, mask.long())
     pooled = pool(hidden, mask, pooling).view(len(runs), 5, -1)
     heads = [classifier.read_run(k)[1:] for k in range(len(runs))]
     expected = torch.stack([pooled[k] @ weight.T + bias for k, (weight, bias) in enumerate(heads)])

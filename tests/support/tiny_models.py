@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,6 @@ class TinyFamily:
     """Positions that no token can have."""
     has_absolute_positions: bool = True
     """Whether a text that is too long fails, for want of a position."""
-    takes_attention: bool = True
-    """Whether it runs the attention implementation that is asked for."""
     fused: bool = False
     """Whether query, key and value are one layer without biases, and the gate is fused with ``up``."""
     packable: bool = True
@@ -70,7 +68,7 @@ FAMILIES = {
     "roberta": _PADS_WITH_ONE,
     "xlm-roberta": _PADS_WITH_ONE,
     "camembert": _PADS_WITH_ONE,
-    "mpnet": replace(_PADS_WITH_ONE, takes_attention=False),
+    "mpnet": _PADS_WITH_ONE,
     "electra": TinyFamily(settings={"embedding_size": 16}),
     "deberta-v2": TinyFamily(
         settings={
@@ -83,7 +81,6 @@ FAMILIES = {
             "type_vocab_size": 0,
         },
         has_absolute_positions=False,
-        takes_attention=False,
         packable=False,
         own_encoder=False,
     ),

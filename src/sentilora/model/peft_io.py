@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from peft import PeftConfig, PeftModel, get_peft_model, set_peft_model_state_dict
 from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -86,16 +86,6 @@ def wrap_with_peft(backbone: Backbone, arm: LoraArm | PeftArm, seed: int) -> Pef
     return model.eval()
 
 
-def write_factors(model: PeftModel, factors: Factors) -> None:
-    """Put LoRA factors into PEFT's model, whatever they were before."""
-    set_peft_model_state_dict(model, _peft_state(factors))
-
-
-def read_factors(model: PeftModel) -> dict[str, tuple[Tensor, Tensor]]:
-    """The LoRA factors of PEFT's model."""
-    return _factors(get_peft_model_state_dict(model))
-
-
 def save_lora(folder: Path, arm: LoraArm, backbone: Backbone, factors: Factors) -> None:
     """Write one run's factors as PEFT would have saved them."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -111,7 +101,7 @@ def load_lora(folder: Path) -> dict[str, tuple[Tensor, Tensor]]:
     Raises:
         AdapterError: the file is missing or damaged, or holds something other than plain LoRA factors.
     """
-    return _factors(load_tensors(folder / WEIGHTS_FILE), where=str(folder / WEIGHTS_FILE))
+    return _factors(load_tensors(folder / WEIGHTS_FILE), str(folder / WEIGHTS_FILE))
 
 
 def save_peft(folder: Path, model: PeftModel) -> None:
@@ -174,7 +164,7 @@ def _peft_state(factors: Factors) -> dict[str, Tensor]:
     return state
 
 
-def _factors(state: Mapping[str, Tensor], where: str = "the model") -> dict[str, tuple[Tensor, Tensor]]:
+def _factors(state: Mapping[str, Tensor], where: str) -> dict[str, tuple[Tensor, Tensor]]:
     suffix_a, suffix_b = ".lora_A.weight", ".lora_B.weight"
     names = [key.removesuffix(suffix_a) for key in state if key.endswith(suffix_a)]
     if {f"{name}{suffix}" for name in names for suffix in (suffix_a, suffix_b)} != set(state):

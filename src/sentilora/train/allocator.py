@@ -1,10 +1,9 @@
 """What glibc does with freed memory, where glibc is the allocator; elsewhere these functions do nothing.
 
 A training step frees all that the next one needs again. By default glibc gives large blocks and the end of
-its heap back to the system each time, which must then zero them anew: on two cores a pack of eight MiniLM
-runs trains at 750 examples/s if blocks from 4 MB on go back at once, at 1,100 by default, and a single run
-gains 4 % if nothing goes back. In exchange the heap keeps the most that any step needed, and batches of many
-shapes fragment it: what is free goes back at each evaluation and before each pack, where it is much.
+its heap back to the system each time, which must then zero them anew (LOG.md, "Memory"). If nothing goes
+back, the heap keeps the most that any step needed, and batches of many shapes fragment it: what is free goes
+back at each evaluation and before each pack, where it is much.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ def give_freed_memory_back() -> None:
 
 
 _WORTH_GIVING_BACK = 256 * 2**20
-"""One MiniLM run leaves 200 MB free; having them zeroed anew cost 3 % of an epoch of 64 steps."""
+"""Less than this is not worth the time of having it zeroed anew."""
 
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3

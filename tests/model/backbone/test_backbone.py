@@ -13,15 +13,14 @@ import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AttentionInterface, AutoConfig, AutoModel
-from transformers.integrations.sdpa_attention import sdpa_attention_forward
-from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
+from transformers import AutoConfig, AutoModel
 
 from sentilora.errors import BackboneError
 from sentilora.model.backbone import families
-from sentilora.model.backbone.loading import Backbone, encode_hidden, load_backbone, load_tokenizer
+from sentilora.model.backbone.loading import Backbone, load_backbone, load_tokenizer
 from sentilora.records.about import About
 from sentilora.study_file.arms import ROLES, Role
+from support.oracles import last_hidden
 from support.tiny_models import (
     FAMILIES,
     HIDDEN_SIZE,
@@ -41,7 +40,7 @@ def encode(backbone: Backbone, texts: list[str]) -> tuple[Tensor, Tensor]:
     """Hidden states (B, T, H) and the mask (B, T)."""
     batch = backbone.tokenizer(texts, padding=True, return_tensors="pt")
     with torch.no_grad():
-        return encode_hidden(backbone, batch["input_ids"], batch["attention_mask"]), batch["attention_mask"]
+        return last_hidden(backbone, batch["input_ids"], batch["attention_mask"]), batch["attention_mask"]
 
 
 def largest_change(before: tuple[Tensor, Tensor], after: tuple[Tensor, Tensor]) -> float:
@@ -87,11 +86,11 @@ def test_the_longest_text_is_one_more_too_many(tiny_model: TinyModel, family: st
     backbone = load_backbone(str(tiny_model(family)))
     assert backbone.max_length == MAX_POSITIONS - FAMILIES[family].positions_lost
     longest = torch.full((1, backbone.max_length), 7)
-    encode_hidden(backbone, longest, torch.ones_like(longest))
+    last_hidden(backbone, longest, torch.ones_like(longest))
     if FAMILIES[family].has_absolute_positions:
         longer = torch.full((1, backbone.max_length + 1), 7)
         with pytest.raises((IndexError, RuntimeError)):
-            encode_hidden(backbone, longer, torch.ones_like(longer))
+            last_hidden(backbone, longer, torch.ones_like(longer))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -202,7 +201,6 @@ def on_meta(family: str, **settings: Any) -> Backbone:
         num_parameters=sum(parameter.numel() for parameter in encoder.parameters()),
         pad_token_id=0,
         max_length=512,
-        attn_implementation="eager",
     )
 
 
@@ -288,35 +286,6 @@ def test_sharded_weights_are_loaded_and_each_shard_counts(folder: Path) -> None:
     (folder / "model.safetensors.index.json").write_text('{"weight_map": []}')
     with pytest.raises(BackboneError, match="index of weight files is damaged"):
         load_backbone(str(folder))
-
-
-@pytest.fixture
-def registered_attention(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setitem(AttentionInterface._global_mapping, "registered", sdpa_attention_forward)
-    monkeypatch.setitem(AttentionMaskInterface._global_mapping, "registered", sdpa_mask)
-    return "registered"
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_another_attention_is_used_where_the_family_takes_one(
-    tiny_model: TinyModel, family: str, registered_attention: str
-) -> None:
-    eager = load_backbone(str(tiny_model(family)))
-    for asked in ("sdpa", registered_attention):
-        other = load_backbone(str(tiny_model(family)), attn_implementation=asked)
-        used = asked if FAMILIES[family].takes_attention else "eager"
-        config: Any = other.encoder.config
-        assert other.attn_implementation == config._attn_implementation == used
-        assert largest_change(encode(eager, TEXTS), encode(other, TEXTS)) < 1e-4
-
-
-def test_an_attention_without_a_mask_is_refused_not_run_on_padding(
-    tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(AttentionInterface._global_mapping, "unmasked", sdpa_attention_forward)
-    for name in ("unmasked", "no-such-attention"):
-        with pytest.raises(BackboneError, match=name):
-            load_backbone(str(tiny_model("bert")), attn_implementation=name)
 
 
 def test_nothing_in_the_folder_is_run(folder: Path, tmp_path: Path) -> None:

@@ -51,8 +51,6 @@ class Family:
     """The head of transformers' own classifier; None where it cannot express a plain linear head."""
     has_pooler: bool = False
     """Whether transformers' encoder class has a pooler, and can be built without it."""
-    takes_attention: bool = True
-    """Whether another attention implementation can be chosen; if not, it adds position scores of its own."""
     positions_after_padding: bool = False
     """Whether positions are numbered from ``pad_token_id + 1`` on, so that many of them are lost."""
     has_position_bias: bool = False
@@ -169,7 +167,6 @@ _SUPPORTED = (
         },
         norms=("attention.LayerNorm", "output.LayerNorm"),
         has_pooler=True,
-        takes_attention=False,
         positions_after_padding=True,
         has_position_bias=True,
         head=StockHead("classifier.dense", "classifier.out_proj", "tanh", ("classifier",)),
@@ -187,7 +184,6 @@ _SUPPORTED = (
             "value": "encoder.layer.{}.attention.self.value_proj",
         },
         norms=None,
-        takes_attention=False,
         # Its query and key layers also read relative positions, which all texts share: there is no place for
         # a second run's update.
         packable=False,

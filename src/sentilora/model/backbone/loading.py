@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from torch import Tensor, nn
+from torch import nn
 from transformers import PreTrainedTokenizerFast
 
 from sentilora.errors import BackboneError
@@ -21,7 +21,7 @@ from sentilora.fetch.hub import fetch_model
 from sentilora.fetch.pins import BACKBONE_ASSETS
 from sentilora.model.backbone.about_backbones import describe_backbone
 from sentilora.model.backbone.families import FAMILIES, Family
-from sentilora.model.backbone.model_folder import attention_for, read_config, read_encoder, read_tokenizer
+from sentilora.model.backbone.model_folder import read_config, read_encoder, read_tokenizer
 from sentilora.model.backbone.weight_files import fingerprint, weight_files
 from sentilora.records.about import About
 from sentilora.study_file.arms import Role
@@ -55,8 +55,6 @@ class Backbone:
     """The token that pads a batch."""
     max_length: int
     """Most wordpieces of one text that the encoder has positions for."""
-    attn_implementation: str
-    """The attention that runs, which is not always the one asked for."""
 
     @property
     def family(self) -> Family:
@@ -80,31 +78,12 @@ class Backbone:
         return layers
 
 
-def encode_hidden(backbone: Backbone, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-    """The last hidden states of a batch, whatever the family.
-
-    Args:
-        backbone: the encoder to run, in the mode and with the gradients that it is set to.
-        input_ids: (B, T) int64, padded with ``backbone.pad_token_id``.
-        attention_mask: (B, T), 1 for a token and 0 for padding.
-
-    Returns:
-        (B, T, H) hidden states; those of padding mean nothing.
-    """
-    output = backbone.encoder(input_ids=input_ids, attention_mask=attention_mask)
-    hidden: Tensor = output.last_hidden_state
-    return hidden
-
-
-def load_backbone(name: str, *, revision: str | None = None, attn_implementation: str = "eager") -> Backbone:
+def load_backbone(name: str, *, revision: str | None = None) -> Backbone:
     """The backbone of this name, ready to be adapted.
 
     Args:
         name: an asset (``minilm``, ``mpnet``), a local folder, or a hub id; taken in this order.
         revision: a branch, tag or commit of a hub id; the default branch if None.
-        attn_implementation: ``eager``, ``sdpa``, or a name registered with transformers'
-            ``AttentionInterface`` and ``AttentionMaskInterface``. MPNet and DeBERTa have an attention of
-            their own and run ``eager`` whatever is asked.
 
     Raises:
         BackboneError: no such backbone, an unknown family, or a folder that lacks something or is damaged.
@@ -116,8 +95,7 @@ def load_backbone(name: str, *, revision: str | None = None, attn_implementation
     weights = weight_files(folder)
     tokenizer = read_tokenizer(folder, config)
     family = FAMILIES[config.model_type]
-    attention = attention_for(family, attn_implementation)
-    encoder = read_encoder(folder, config, attention)
+    encoder = read_encoder(folder, config)
     padding_positions = tokenizer.pad_token_id + 1 if family.positions_after_padding else 0
     return Backbone(
         encoder=encoder,
@@ -132,7 +110,6 @@ def load_backbone(name: str, *, revision: str | None = None, attn_implementation
         num_parameters=sum(parameter.numel() for parameter in encoder.parameters()),
         pad_token_id=tokenizer.pad_token_id,
         max_length=config.max_position_embeddings - padding_positions,
-        attn_implementation=attention,
     )
 
 

@@ -19,11 +19,10 @@ import torch
 from safetensors import SafetensorError
 from torch import nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PretrainedConfig, PreTrainedTokenizerFast
-from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 from transformers.utils import logging as transformers_logging
 
 from sentilora.errors import BackboneError
-from sentilora.model.backbone.families import FAMILIES, Family
+from sentilora.model.backbone.families import FAMILIES
 
 _TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "spm.model", "sentencepiece.bpe.model")
 
@@ -105,18 +104,7 @@ def read_tokenizer(folder: Path, config: PretrainedConfig) -> PreTrainedTokenize
     return tokenizer
 
 
-def attention_for(family: Family, asked: str) -> str:
-    """The attention to load a family with; one that has no mask function would attend to padding."""
-    if asked not in ALL_MASK_ATTENTION_FUNCTIONS:
-        raise BackboneError(
-            f"no attention mask is registered for the implementation {asked!r}",
-            rule=f"one of {', '.join(ALL_MASK_ATTENTION_FUNCTIONS)}, or a name registered with transformers' "
-            "AttentionInterface and AttentionMaskInterface",
-        )
-    return asked if family.takes_attention else "eager"
-
-
-def read_encoder(folder: Path, config: PretrainedConfig, attn_implementation: str) -> nn.Module:
+def read_encoder(folder: Path, config: PretrainedConfig) -> nn.Module:
     """The encoder without pooler or head, frozen, in fp32 and eval mode.
 
     Raises:
@@ -129,7 +117,7 @@ def read_encoder(folder: Path, config: PretrainedConfig, attn_implementation: st
                 folder,
                 config=config,
                 dtype=torch.float32,
-                attn_implementation=attn_implementation,
+                attn_implementation="eager",
                 use_safetensors=True,
                 local_files_only=True,
                 trust_remote_code=False,

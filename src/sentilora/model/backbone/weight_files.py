@@ -1,7 +1,7 @@
 """The weight files of a model folder: safetensors alone, found before anything is loaded, and hashed.
 
 safetensors carries no checksum, and a flipped bit loads without a word; the fingerprint is what tells two
-backbones apart in a record. Hashing costs about a second per gigabyte.
+backbones apart in a record.
 """
 
 from __future__ import annotations

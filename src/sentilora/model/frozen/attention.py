@@ -1,8 +1,7 @@
-"""Attention within each text, in the fastest form a device has.
+"""Attention within each text, in the fastest form a device has (LOG.md, "Speed").
 
-A GPU takes torch's fused kernel. A CPU takes it for long texts and without a gradient alone (32 texts of 64
-tokens, MiniLM, bf16: forward 1.3 ms, with backward 32), and else explicit products as one differentiable
-function (1.4 and 3.4 ms); composed of torch's own differentiable products it would copy twice as often.
+A GPU takes torch's fused kernel. A CPU takes it only for long texts without a gradient, and otherwise
+explicit products as one differentiable function, which copies half as often as torch's own would.
 
 Shape suffixes: K runs, S texts of all runs, T tokens, H hidden size, D head size; N = rows of one run.
 """
@@ -19,7 +18,7 @@ _LANES = 16
 """fp32 values in an AVX-512 register; twice as many in bf16."""
 
 _FUSED_FROM = 64
-"""Tokens from which a CPU's fused kernel is faster without a gradient: 1.1 times, and 3 times at 256."""
+"""Tokens from which a CPU's fused kernel is the faster without a gradient."""
 
 
 def attend(
@@ -90,11 +89,7 @@ class _Attention(torch.autograd.Function):
 
 
 def _softmax(scores: Tensor) -> Tensor:
-    """Softmax over the last dimension; torch's own crawls where a row is shorter than a vector register.
-
-    384 x T x T scores in bf16, with backward, on two cores: T = 13 0.63 ms, by steps 0.30; T = 21 1.03 ms, in
-    fp32 0.42; T = 32 0.37 ms, in fp32 0.68.
-    """
+    """Softmax over the last dimension, by steps where torch's own is slow: rows shorter than a register."""
     if scores.shape[-1] >= _LANES:
         return torch.softmax(scores, dim=-1)
     weights = (scores - scores.amax(dim=-1, keepdim=True)).exp_()

@@ -18,6 +18,14 @@ def last_hidden(backbone: Backbone, input_ids: Tensor, attention_mask: Tensor) -
     return hidden
 
 
+def encode(backbone: Backbone, texts: list[str]) -> tuple[Tensor, Tensor]:
+    """Hidden states (B, T, H) of texts and the mask (B, T)."""
+    batch = backbone.tokenizer(texts, padding=True, return_tensors="pt")
+    with torch.no_grad():
+        hidden = last_hidden(backbone, batch["input_ids"], batch["attention_mask"])
+    return hidden, batch["attention_mask"]
+
+
 def read_factors(model: PeftModel) -> dict[str, tuple[Tensor, Tensor]]:
     """PEFT's own LoRA factors, ``A`` (rank, in) and ``B`` (out, rank), by module name in the backbone."""
     factors = {}

@@ -11,8 +11,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from sentilora.serve.batcher import BusyError
-from sentilora.serve.limits import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_TEXTS
 from sentilora.serve.served_study import ServedStudy, load_served_study
+from sentilora.serve.server_limits import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_TEXTS
 from support.served_app import served_app
 from support.tiny_study import tiny_study
 

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from sentilora.serve import bounded_connection, request_bounds
-from sentilora.serve.limits import MAX_BODY_BYTES
 from sentilora.serve.request_bounds import SECURITY_HEADERS
 from sentilora.serve.served_study import load_served_study
+from sentilora.serve.server_limits import MAX_BODY_BYTES
 from support.served_app import running_server
 from support.tiny_study import tiny_study
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentilora.serve.limits import MAX_CHARACTERS
+from sentilora.serve.server_limits import MAX_CHARACTERS
 from sentilora.serve.visitor_text import VisitorText, clean_text
 
 

@@ -14,7 +14,7 @@ from sentilora.cli.doctor_command import examine_machine
 from sentilora.cli.export_command import write_export
 from sentilora.cli.plan_command import show_plan
 from sentilora.cli.predict_command import label_texts
-from sentilora.cli.report_command import write_report
+from sentilora.cli.report_command import report_study
 from sentilora.cli.run_command import train_study
 from sentilora.cli.search_command import search_settings
 from sentilora.cli.serve_command import serve_study
@@ -37,7 +37,7 @@ def cli() -> None:
 
 
 for command in (
-    train_study, write_report, search_settings, show_plan, audit_source,
+    train_study, report_study, search_settings, show_plan, audit_source,
     label_texts, write_export, serve_study, copy_records, examine_machine,
 ):  # fmt: skip
     add_debug_option(command)

@@ -16,7 +16,7 @@ from sentilora.cli.options import runs_option, study_folder
 @click.option("--output", type=click.Path(path_type=Path), help="Folder to write to. [default: STUDY/report]")
 @click.option("--without-texts", is_flag=True, help="Show ids for texts that must not be passed on.")
 @click.option("--json", "as_json", is_flag=True, help="The whole analysis as JSON, for programs.")
-def write_report(
+def report_study(
     study: str, runs_folder: Path, output: Path | None, without_texts: bool, as_json: bool
 ) -> None:
     """Write report.pdf, slides.pdf, tables and figures of STUDY, a folder of records or its name.

@@ -15,10 +15,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from sentilora.serve.batcher import BusyError
-from sentilora.serve.limits import MAX_CHARACTERS, MAX_SECONDS, MAX_TEXTS
 from sentilora.serve.page.layout import CSS, build_page, theme
 from sentilora.serve.request_bounds import RequestBounds, refusal
 from sentilora.serve.served_study import ServedStudy
+from sentilora.serve.server_limits import MAX_CHARACTERS, MAX_SECONDS, MAX_TEXTS
 from sentilora.use.predict import Prediction
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -11,8 +11,8 @@ import asyncio
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sentilora.serve.limits import MAX_CONNECTIONS, MAX_SECONDS_TO_ARRIVE
 from sentilora.serve.request_bounds import SECURITY_HEADERS
+from sentilora.serve.server_limits import MAX_CONNECTIONS, MAX_SECONDS_TO_ARRIVE
 
 
 class BoundedConnection(H11Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 from sentilora.errors import StudyError
-from sentilora.serve.limits import MAX_CONNECTIONS
+from sentilora.serve.server_limits import MAX_CONNECTIONS
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sentilora.serve.limits import MAX_BODY_BYTES, MAX_BYTES_HELD, MAX_SECONDS_TO_ARRIVE
+from sentilora.serve.server_limits import MAX_BODY_BYTES, MAX_BYTES_HELD, MAX_SECONDS_TO_ARRIVE
 
 ROUTES = {
     "/": ("GET", "HEAD"),

@@ -12,7 +12,7 @@ from sentilora.evidence.statistics.scored_arms import ScoredArm, read_examples, 
 from sentilora.records.record import read_study_records
 from sentilora.serve.batcher import Batcher
 from sentilora.serve.error_explorer import ErrorExplorer
-from sentilora.serve.limits import MAX_TEXTS, MAX_WAITING_REQUESTS
+from sentilora.serve.server_limits import MAX_TEXTS, MAX_WAITING_REQUESTS
 from sentilora.use.predict import Classifier, load_classifier
 
 

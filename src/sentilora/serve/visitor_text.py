@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from sentilora.serve.limits import MAX_CHARACTERS
+from sentilora.serve.server_limits import MAX_CHARACTERS
 
 _KEPT_CONTROLS = "\n\r\t\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sentilora.serve.error_explorer import EVERYTHING
-from sentilora.serve.limits import ROWS_A_PAGE
 from sentilora.serve.served_study import ServedStudy, load_served_study
+from sentilora.serve.server_limits import ROWS_A_PAGE
 from sentilora.use.explain import Explanation, explain
 from support.served_app import running_server
 from support.tiny_study import STRANGE, tiny_study

@@ -7,8 +7,8 @@ from typing import Any
 import gradio as gr
 
 from sentilora.evidence.writing import numbers as notation
-from sentilora.serve.limits import ROWS_A_PAGE
 from sentilora.serve.served_study import ServedStudy
+from sentilora.serve.server_limits import ROWS_A_PAGE
 
 _MARKS = (
     "✓ right, ✗ wrong in most seeds, ½ a draw; the probability is the mean over seeds. "

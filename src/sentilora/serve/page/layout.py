@@ -16,10 +16,10 @@ from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import backbone_title, data_title
 from sentilora.evidence.writing.safe_text import markdown_cell
 from sentilora.evidence.writing.tables import Table
-from sentilora.serve.limits import MAX_CHARACTERS, MAX_TEXTS, MAX_WAITING_CLICKS
 from sentilora.serve.page.errors_tab import errors_tab
 from sentilora.serve.page.try_tab import try_tab
 from sentilora.serve.served_study import ServedStudy
+from sentilora.serve.server_limits import MAX_CHARACTERS, MAX_TEXTS, MAX_WAITING_CLICKS
 
 CSS = """
 .gradio-container {

@@ -13,9 +13,9 @@ from typing import Any
 
 from sentilora.evidence.writing.safe_text import excerpt, markdown_cell
 from sentilora.serve.batcher import BusyError
-from sentilora.serve.limits import MAX_SECONDS
 from sentilora.serve.page.highlighting import highlighted
 from sentilora.serve.served_study import ServedArm, ServedStudy
+from sentilora.serve.server_limits import MAX_SECONDS
 from sentilora.serve.visitor_text import clean_text
 from sentilora.use.explain import Explanation, explain
 from sentilora.use.predict import Prediction

@@ -8,10 +8,10 @@ from typing import Any
 import gradio as gr
 
 from sentilora.evidence.writing.safe_text import markdown_cell
-from sentilora.serve.limits import MAX_CHARACTERS
 from sentilora.serve.page.highlighting import colour_map, directions
 from sentilora.serve.page.review_answers import OUTPUTS_AN_ARM, ReviewAnswers
 from sentilora.serve.served_study import ServedStudy
+from sentilora.serve.server_limits import MAX_CHARACTERS
 
 EXAMPLES = (
     "A warm, funny film that never talks down to its audience.",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -272,15 +270,3 @@ def test_a_study_without_texts_shows_ids(tmp_path: Path) -> None:
     assert analysis.disagreements is not None
     assert all(example.text is None for example in analysis.disagreements.fixed.shown)
     assert analysis.disagreements.fixed.shown[0].id.startswith("test-")
-
-
-def test_no_torch_is_needed(tmp_path: Path) -> None:
-    folder = write_synthetic_study(tmp_path, arms=ARMS[:2], **QUICK)
-    script = (
-        "import sys; from pathlib import Path\n"
-        "from sentilora.evidence.analysis import analyse\n"
-        "from sentilora.records.record import read_study_records\n"
-        "analyse(read_study_records(Path(sys.argv[1])), num_resamples=10)\n"
-        "assert not {'torch', 'transformers', 'peft'} & set(sys.modules)\n"
-    )
-    subprocess.run([sys.executable, "-c", script, str(folder)], check=True)

@@ -24,6 +24,7 @@ from sentilora.study import runner
 from sentilora.study.pack_training import train_pack
 from sentilora.study.plan import Pack
 from sentilora.study.runner import PackProgress, PackStarted, RunEnded, run_study
+from sentilora.study_file.claims import Claim
 from sentilora.study_file.study import Study, parse_study
 from sentilora.train.engine import Evaluation
 from sentilora.train.inputs import TrainingInputs
@@ -150,9 +151,14 @@ def test_the_same_command_again_runs_only_what_is_missing(make: Callable[..., St
 
 def test_arms_added_later_leave_finished_runs_alone(make: Callable[..., Study], tmp_path: Path) -> None:
     run(make(ARMS[:1]), tmp_path)
-    events = run(make(ARMS[:3]), tmp_path)
+    claim = Claim(arm="frozen", accuracy=0.5)
+    later = make(ARMS[:3]).model_copy(update={"claims": {"The frozen arm is good": claim}})
+    events = run(later, tmp_path)
     trained = {run.arm.name for e in events if isinstance(e, PackStarted) for run in e.pack.runs}
     assert trained == {"frozen-adamw", "lora-2"}
+    for record in read_study_records(tmp_path / "tiny").records:
+        claims = record.fields["stated"]["claims"]
+        assert claims == ([] if record.arm == "frozen" else [claim.digest("The frozen arm is good")])
 
 
 def test_a_run_that_another_study_has_trained_is_taken_over(

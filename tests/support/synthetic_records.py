@@ -272,6 +272,7 @@ def _record(run: dict[str, Any], study_name: str, arm: dict[str, Any], study: St
         "learning_rate": run["learning_rate"],
         "data_fingerprint": sha256_of("data"),
         "backbone_fingerprint": sha256_of("backbone"),
+        "stated": study.stated(),
         "training": study.training.model_dump(mode="json") | {"precision": "fp32"},
         "parameters": _parameters(arm),
         "costs": _costs(arm, run["seed"]),

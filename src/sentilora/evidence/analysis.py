@@ -29,6 +29,10 @@ from sentilora.evidence.statistics.pareto import pareto_fronts
 from sentilora.evidence.statistics.scored_arms import ExampleColumns, ScoredArm, read_examples, scored_arms
 from sentilora.evidence.statistics.settings import StatisticsSettings, statistics_settings
 from sentilora.evidence.statistics.slices import Slice, SliceExtreme, cut_slices, extremes, slice_errors
+from sentilora.evidence.statistics.stated_beforehand import (
+    claim_stated_beforehand,
+    margin_stated_beforehand,
+)
 from sentilora.evidence.statistics.totals import Environment, Totals, environments, study_totals
 from sentilora.evidence.statistics.transfer import TransferSet, transfer_sets
 from sentilora.records.contradictions import contradiction
@@ -185,7 +189,12 @@ def analyse(study_records: StudyRecords, *, num_resamples: int = NUM_RESAMPLES) 
         study=dict(study_records.study["study"]),
         data=dict(study_records.study["data"]),
         backbone=dict(study_records.study["backbone"]),
-        settings=statistics_settings(scored, num_resamples=num_resamples, equivalence_margin=margin),
+        settings=statistics_settings(
+            scored,
+            num_resamples=num_resamples,
+            equivalence_margin=margin,
+            margin_stated_beforehand=margin_stated_beforehand(margin, inputs.records),
+        ),
         totals=totals,
         problems=tuple(dict.fromkeys([*inputs.problems, *left_out])),
         failures=tuple(failed_run(record) for record in inputs.records if not record.finished),
@@ -194,7 +203,15 @@ def analyse(study_records: StudyRecords, *, num_resamples: int = NUM_RESAMPLES) 
         baseline=baseline,
         challenger=challenger,
         pairs=pairs,
-        claims=tuple(judge(wording, claim, evidence) for wording, claim in inputs.study.claims.items()),
+        claims=tuple(
+            judge(
+                wording,
+                claim,
+                evidence,
+                stated_beforehand=claim_stated_beforehand(wording, claim, inputs.records),
+            )
+            for wording, claim in inputs.study.claims.items()
+        ),
         slices=slices,
         extremes=extremes(slices),
         disagreements=None

@@ -53,6 +53,7 @@ def record_fields(
         "learning_rate": run.learning_rate,
         "data_fingerprint": prepared.dataset.fingerprint,
         "backbone_fingerprint": inputs.backbone.fingerprint,
+        "stated": prepared.study.stated(),
         "training": inputs.recipe.model_dump(mode="json") | {"precision": inputs.precision},
         "parameters": {
             "adapter": count.adapter,

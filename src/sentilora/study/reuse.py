@@ -23,16 +23,24 @@ from sentilora.records.record import (
     write_predictions,
 )
 from sentilora.study.plan import RunSpec
+from sentilora.study_file.study import Study
 
 
-def take_over(run: RunSpec, folder: Path) -> Record | None:
-    """Copy a finished run of this identity from a study beside ``folder`` into it; None if there is none."""
+def take_over(run: RunSpec, folder: Path, study: Study) -> Record | None:
+    """Copy a finished run of this identity from a study beside ``folder`` into it; None if there is none.
+
+    Args:
+        run: to be found.
+        folder: of the study that wants it.
+        study: the study itself.
+    """
     for found in _same_runs(run, folder):
         fields = {
             **found.fields,
             "run_id": run.run_id,
             "study": folder.name,
             "arm": run.arm.model_dump(mode="json"),
+            "stated": study.stated(),
             "metrics": {"dev": found.fields["metrics"]["dev"]},
         }
         with replacing_sealed_folder(folder / run.run_id) as working:

@@ -119,7 +119,7 @@ def run_study(study: Study, *, runs_folder: Path, device: torch.device) -> Itera
         missing = [run for run in runs if not is_recorded(folder, run)]
         if len(missing) < len(runs):
             yield Stage(f"{len(runs) - len(missing)} of {len(runs)} runs are recorded already")
-        taken = {run.run_id: take_over(run, folder) for run in missing}
+        taken = {run.run_id: take_over(run, folder, prepared.study) for run in missing}
         yield from (RunEnded(record) for record in taken.values() if record is not None)
         missing = [run for run in missing if taken[run.run_id] is None]
         capacity = lora_runs_per_pack(prepared.inputs)

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from sentilora.files import canonical_json, sha256_of
+
 Bound = float | tuple[float | None, float | None]
 """A number, the least or the most as its quantity says; or the two, ``[low, high]``."""
 
@@ -75,6 +77,10 @@ class Claim(BaseModel):
         """The stated quantities by name."""
         stated = self.model_dump(exclude={"kind", "arm", "over", "about"})
         return {name: bound for name, bound in stated.items() if bound is not None}
+
+    def digest(self, wording: str) -> str:
+        """What tells whether a claim was changed: SHA-256 of its wording and of all that it states."""
+        return sha256_of(canonical_json([wording, self.model_dump(mode="json", exclude_defaults=True)]))
 
     def bounds(self, quantity: str) -> tuple[float | None, float | None]:
         """The least and the most that the claim states of a number; None where it is open."""

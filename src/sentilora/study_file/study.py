@@ -138,6 +138,13 @@ class Study(Section):
                     raise ValueError(f"claim {words!r} is about arm {name!r}; the arms are {names}")
         return self
 
+    def stated(self) -> dict[str, Any]:
+        """What is stated of the results: every record keeps it, so that later changes show."""
+        return {
+            "equivalence_margin": self.study.equivalence_margin,
+            "claims": [claim.digest(wording) for wording, claim in self.claims.items()],
+        }
+
     def learning_rates(self, arm: Arm) -> tuple[float | None, ...]:
         """The learning rates this arm tries; ``(None,)`` for an arm that has none."""
         if arm.is_solved:

@@ -73,11 +73,18 @@ class JudgedClaim:
     """The arm it is about, None for the whole study."""
     over: str | None
     """The arm it compares with."""
+    stated_beforehand: bool | None
+    """Whether it was stated as it is now before the runs it is about; None where the records do not say."""
     verdict: Verdict
     """For a claim held only if every finding held, refuted if one is; a risk likewise is present or absent.
     """
     findings: tuple[JudgedQuantity, ...]
     """One a stated quantity."""
+
+    @property
+    def is_about_resources(self) -> bool:
+        """Whether it states nothing but parameters, time, memory and storage."""
+        return all(finding.quantity in RESOURCES for finding in self.findings)
 
 
 @dataclass(frozen=True)
@@ -106,9 +113,13 @@ COSTS_AND_UNITS: Mapping[str, tuple[Cost, float]] = {
     "adapter_parameters": (ADAPTER_PARAMETERS, 1),
 }
 """Quantities of a claim that are a cost of one run, with the recorded units in one unit of the claim."""
+RESOURCES = (*COSTS_AND_UNITS, "study_minutes", "storage_gb")
+"""Quantities that say what was spent, not what was found."""
 
 
-def judge(wording: str, claim: Claim, evidence: ClaimEvidence) -> JudgedClaim:
+def judge(
+    wording: str, claim: Claim, evidence: ClaimEvidence, *, stated_beforehand: bool | None = None
+) -> JudgedClaim:
     """One claim with its verdict and every number behind it."""
     findings = tuple(_judge_quantity(quantity, claim, evidence) for quantity in claim.quantities())
     verdicts = [finding.verdict for finding in findings]
@@ -120,6 +131,7 @@ def judge(wording: str, claim: Claim, evidence: ClaimEvidence) -> JudgedClaim:
         kind=claim.kind,
         arm=claim.arm,
         over=claim.over,
+        stated_beforehand=stated_beforehand,
         verdict=verdict if claim.kind == "claim" else RISK_VERDICT[verdict],
         findings=findings,
     )

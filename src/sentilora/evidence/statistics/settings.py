@@ -30,6 +30,8 @@ class StatisticsSettings:
     """``equal-mass``."""
     equivalence_margin: float
     """TOST's margin on accuracy, as the study states it."""
+    margin_stated_beforehand: bool | None
+    """Whether it was stated before all runs; None where the records do not say."""
     power: float
     """Power of the detectable difference, 0.8."""
     small_slice: int
@@ -37,7 +39,11 @@ class StatisticsSettings:
 
 
 def statistics_settings(
-    arms: Collection[ScoredArm], *, num_resamples: int, equivalence_margin: float
+    arms: Collection[ScoredArm],
+    *,
+    num_resamples: int,
+    equivalence_margin: float,
+    margin_stated_beforehand: bool | None,
 ) -> StatisticsSettings:
     """The settings in force for a study whose scored arms are these."""
     several = [len(arm.seeds) > 1 for arm in arms]
@@ -52,6 +58,7 @@ def statistics_settings(
         num_calibration_bins=NUM_CALIBRATION_BINS,
         calibration_binning="equal-mass",
         equivalence_margin=equivalence_margin,
+        margin_stated_beforehand=margin_stated_beforehand,
         power=POWER,
         small_slice=SMALL_SLICE,
     )

@@ -43,6 +43,8 @@ class Totals:
     """The same for each arm that has a record."""
     num_test: int
     """Test examples."""
+    first_started: str
+    """When the first run began: ISO 8601, UTC."""
 
 
 def study_totals(records: Sequence[Record], *, num_planned: int, num_test: int) -> Totals:
@@ -60,6 +62,7 @@ def study_totals(records: Sequence[Record], *, num_planned: int, num_test: int) 
         bytes_on_disk=sum(bytes_by_arm.values()),
         bytes_by_arm=bytes_by_arm,
         num_test=num_test,
+        first_started=min(str(record.fields["started"]) for record in records),
     )
 
 

@@ -48,6 +48,15 @@ def short_backbone_title(backbone: Mapping[str, Any]) -> str:
     return backbone_title(backbone).split(" (")[0]
 
 
+def margin_origin(analysis: Analysis) -> str:
+    """Whether the margin of equivalence was there before the runs: "set beforehand"."""
+    return {
+        True: "set beforehand",
+        False: "changed after runs had been made",
+        None: "as the study states it",
+    }[analysis.settings.margin_stated_beforehand]
+
+
 def class_names(analysis: Analysis) -> list[str]:
     """The label names, cut to what a table can hold."""
     return [excerpt(str(name), 24) for name in analysis.data["label_names"]]

@@ -10,6 +10,7 @@ from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import (
     data_title,
     differ_in_rank_alone,
+    margin_origin,
     scored,
     short_backbone_title,
     trained_share,
@@ -77,7 +78,7 @@ def _beside_full(analysis: Analysis) -> list[str]:
         text.append(
             {
                 "undecided": f"Whether it falls short of {full} is undecided.",
-                "equivalent": f"It is equivalent to {full} within the margin stated beforehand.",
+                "equivalent": f"It is equivalent to {full} within the margin, {margin_origin(analysis)}.",
             }.get(verdict_on(pair), f"Of the two, {ahead} is ahead of the other by {gap}.")
         )
     return text

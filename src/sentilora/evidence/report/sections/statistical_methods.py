@@ -6,6 +6,7 @@ from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.sections.section import Section, Slide, paragraph
 from sentilora.evidence.report.sections.training import search_sentences
 from sentilora.evidence.writing import numbers as notation
+from sentilora.evidence.writing.names import margin_origin
 from sentilora.evidence.writing.numbers import NBSP
 
 
@@ -63,7 +64,7 @@ def _slide(analysis: Analysis) -> Slide:
     if analysis.pairs:
         points.append(
             "Arms are compared on the same examples by an exact test, Holm-adjusted; equivalence needs the "
-            f"90{NBSP}% interval within {_margin(analysis)}, a margin set beforehand."
+            f"90{NBSP}% interval within {_margin(analysis)}, a margin {margin_origin(analysis)}."
         )
     return Slide(heading="How it was measured", points=tuple(points))
 

@@ -20,7 +20,7 @@ def runs_of(
 
 def test_every_arm_seed_and_rate_once() -> None:
     runs = runs_of()
-    assert len(runs) == 5 + 3 * 5 * 3
+    assert len(runs) == 5 + 4 * 5 * 3
     assert len({run.identity for run in runs}) == len(runs) == len({run.run_id for run in runs})
     assert {(r.arm.name, r.seed, r.learning_rate) for r in runs if r.arm.name == "frozen"} == {
         ("frozen", seed, None) for seed in range(5)
@@ -37,12 +37,28 @@ def test_identity_is_what_determines_the_run_and_nothing_else() -> None:
         runs_of(precision="bf16"),
         runs_of(data__train_fraction=0.2),
         runs_of(data__max_length=64),
-        runs_of(backbone__pooling="mean"),
         runs_of(training__epochs=2),
         runs_of(training__weight_decay=0.0),
     ]
     for changed in changes:
         assert not {run.identity for run in changed} & {run.identity for run in base}
+
+
+def test_what_a_head_reads_is_part_of_its_runs_identity() -> None:
+    """An arm with a pooling of its own stays the same run whatever the study's is."""
+    by_pooling = {
+        pooling: {run.run_id: run.identity for run in runs_of(backbone__pooling=pooling)}
+        for pooling in ("mean", "cls")
+    }
+    shared = set(by_pooling["mean"].values()) & set(by_pooling["cls"].values())
+    proposed = [run.identity for run in runs_of() if run.arm.name == "frozen-as-proposed"]
+    assert shared == set(proposed)
+
+
+def test_runs_of_one_pack_read_one_pooling() -> None:
+    arms = [{"name": name, "method": "lora", "rank": 2, "pooling": name} for name in ("cls", "mean")]
+    packs = plan_packs(runs_of(arm=arms, claims={}, study__seeds=[0, 1]), lora_runs_per_pack=32)
+    assert [{run.arm.pooling for run in pack.runs} for pack in packs] == [{"cls"}, {"mean"}]
 
 
 def test_a_run_keeps_its_identity_when_arms_and_rates_are_added() -> None:

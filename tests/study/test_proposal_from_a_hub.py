@@ -70,13 +70,15 @@ def test_the_proposal_runs_from_a_hub(hub: HubServer, tmp_path: Path) -> None:
     ]
     done = sentilora(hub, tmp_path, "run", "proposal", *options)
     assert done.returncode == 0, done.stderr
-    for arm in ("frozen", "frozen-adamw", "lora-8", "lora-16"):
+    for arm in ("frozen", "frozen-as-proposed", "lora-8", "lora-16", "full"):
         assert arm in done.stdout
     study = json.loads((tmp_path / "runs" / "proposal" / "study.json").read_text())
     assert study["data"]["source"] == "hub:tiny/reviews:sst2"
     assert study["backbone"]["revision"] == hub.commit("models/distilbert/distilbert-base-uncased")
     records = list((tmp_path / "runs" / "proposal").glob("*/record.json"))
-    assert len(records) == 1 + 3 + 3 + 3  # the exact probe has no learning rate, the others have three each
+    assert (
+        len(records) == 1 + 3 + 3 + 3 + 3
+    )  # the exact probe has no learning rate, the others have three each
     again = sentilora(hub, tmp_path, "run", "proposal", *options)
     assert again.returncode == 0, again.stderr
-    assert "10 of 10 runs are recorded already" in again.stderr + again.stdout
+    assert "13 of 13 runs are recorded already" in again.stderr + again.stdout

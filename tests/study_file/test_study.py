@@ -38,7 +38,7 @@ def test_the_proposal_is_the_document() -> None:
         arm = arms[f"lora-{rank}"]
         assert isinstance(arm, LoraArm)
         assert (arm.rank, arm.alpha, arm.dropout, arm.targets) == (rank, 16, 0.1, ("query", "value"))
-    assert {arms["frozen"].method, arms["frozen-adamw"].method} == {"probe"}
+    assert {arms["frozen"].method, arms["frozen-as-proposed"].method} == {"probe"}
     stated = {name for claim in proposal.claims.values() for name in claim.quantities()}
     assert stated >= {
         "accuracy", "gain", "better", "equivalent", "trainable_share", "trainable_parameters",
@@ -60,7 +60,7 @@ def test_an_arm_that_is_solved_has_no_learning_rate() -> None:
     plan_b = read_study("plan-b")
     rates = {arm.name: plan_b.learning_rates(arm) for arm in plan_b.arm}
     assert rates["frozen"] == (None,)
-    assert rates["frozen-adamw"] == (1e-3, 3e-3, 1e-2)
+    assert rates["frozen-as-proposed"] == (1e-2, 3e-2, 1e-1)
     assert rates["lora-8"] == (5e-4, 1e-3, 2e-3)
 
 

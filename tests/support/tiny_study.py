@@ -50,7 +50,7 @@ def _run(name: str, folder: Path, *, seeds: tuple[int, ...], num_lora_arms: int,
         {
             "study": {"name": name, "seeds": list(seeds)},
             "data": {"source": str(folder / "data"), "max_length": 32},
-            "backbone": {"name": str(make_tiny_model("bert", folder / "model"))},
+            "backbone": {"name": str(make_tiny_model("bert", folder / "model")), "pooling": "cls"},
             "training": {"epochs": 8, "batch_size": 16, "precision": "fp32"},
             "search": {"learning_rate": [0.01]},
             "arm": [{"name": "frozen", "method": "probe"}, *adapters],

@@ -168,8 +168,7 @@ def analyse(study_records: StudyRecords, *, num_resamples: int = NUM_RESAMPLES) 
     scores = {arm.name: score_runs(arm.probabilities, test.labels, arm.seeds, resampling) for arm in scored}
     arms = _arm_results(inputs, scores)
     outcomes = {arm.name: arm.outcome for arm in arms if arm.outcome is not None}
-    frozen = [arm.name for arm in arms if arm.outcome is not None and arm.trains == "head"]
-    baseline = (frozen or list(outcomes))[0]
+    baseline = _baseline(arms)
     challenger = _challenger(arms, baseline)
     pairs = compare_all(
         sorted(scored, key=lambda arm: arm.name != baseline),
@@ -273,6 +272,13 @@ def _arm_results(inputs: Inputs, scores: Mapping[str, ResampledScores]) -> tuple
         )
         for arm in inputs.study.arm
     )
+
+
+def _baseline(arms: Sequence[ArmResult]) -> str:
+    """The frozen arm that is best on dev, so that nobody compares with a straw man; else the first arm."""
+    there = [(arm, arm.outcome) for arm in arms if arm.outcome is not None]
+    frozen = [(outcome.dev_accuracy.mean, arm.name) for arm, outcome in there if arm.trains == "head"]
+    return max(frozen, key=lambda each: each[0])[1] if frozen else there[0][0].name
 
 
 def _challenger(arms: Sequence[ArmResult], baseline: str) -> str | None:

@@ -15,6 +15,7 @@ import yaml
 import sentilora
 from sentilora.data.sources.sst2 import HUB_TEXTS
 from sentilora.evidence.statistics.estimates import Estimate
+from sentilora.evidence.writing.names import WHAT_A_HEAD_READS
 from sentilora.evidence.writing.numbers import count, percent, percent_interval, points, points_interval
 from sentilora.evidence.writing.safe_text import excerpt, markdown_cell
 from sentilora.export.measured_results import MeasuredResults
@@ -142,7 +143,7 @@ def _summary(facts: CardFacts) -> str:
         "peft": f"a {getattr(description.arm, 'peft_type', '')} adapter and a linear head",
         "full": "all of its weights and a linear head",
     }[description.arm.method]
-    reads = "the first token" if description.pooling == "cls" else "the mean over the tokens"
+    reads = WHAT_A_HEAD_READS[description.pooling]
     return (
         f"A text classifier: `{_code(base)}`{revision} with {how}, trained by "
         f"sentilora {sentilora.__version__} (run `{_code(description.run_id)}`).\n\n"

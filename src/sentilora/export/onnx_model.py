@@ -22,7 +22,8 @@ from transformers import PreTrainedTokenizerFast
 
 from sentilora.errors import AdapterError
 from sentilora.export.stock_model import batched_logits
-from sentilora.model.heads import Pooling, pool
+from sentilora.model.heads import pool
+from sentilora.study_file.arms import Pooling
 from sentilora.use.merge import Merged
 
 MODEL_FILE = "model.onnx"

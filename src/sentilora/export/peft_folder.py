@@ -65,7 +65,7 @@ def write_peft(folder: Path, adapter: Adapter) -> StockHead | None:
             remedy="export it --to transformers or --to onnx",
         )
     backbone = base_backbone(adapter)
-    weight, bias = load_checked_head(adapter, backbone.hidden_size)
+    weight, bias = load_checked_head(adapter, backbone)
     if isinstance(arm, LoraArm):
         checked_factors(adapter, arm, backbone)
     labels = dict(enumerate(description.labels))

@@ -29,7 +29,7 @@ from transformers import AutoModelForSequenceClassification, PreTrainedModel, Pr
 from sentilora.errors import AdapterError
 from sentilora.model.backbone.families import StockHead
 from sentilora.model.backbone.loading import Backbone
-from sentilora.model.heads import Pooling
+from sentilora.study_file.arms import Pooling
 
 TANH_SCALE = 2.0**-15
 ROWS = 32
@@ -49,7 +49,8 @@ def stock_head(backbone: Backbone, pooling: Pooling, num_classes: int) -> StockH
             where=backbone.name,
             rule="a stock head reads the first token, through a hidden layer and an activation that can be "
             "undone",
-            remedy="export it --to onnx, pooling and head inside, or --to peft, whose card loads the head",
+            remedy="export it --to onnx, pooling and head inside, or --to peft, whose card loads the head; "
+            "or train with backbone.pooling = 'cls'",
         )
     assert backbone.family.head is not None
     return backbone.family.head

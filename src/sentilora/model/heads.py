@@ -7,14 +7,12 @@ classification head trains 592,130 and would hide what the adapters contribute.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
 
 from sentilora.model.randomness import run_generator
-
-Pooling = Literal["cls", "mean"]
+from sentilora.study_file.arms import Pooling
 
 
 @dataclass(frozen=True)
@@ -35,19 +33,26 @@ class ParameterCount:
 
 
 def pool(hidden: Tensor, mask: Tensor | None, pooling: Pooling) -> Tensor:
-    """Pooled hidden states (..., H) in fp32, from (..., T, H).
+    """Pooled hidden states (..., P) in fp32, from (..., T, H); P is ``pooled_size``.
 
     Args:
         hidden: last hidden states; with ``cls``, T may be 1 (the first token alone).
         mask: (..., T) bool, True for a token; None where nothing is padded.
-        pooling: the first token's state, or the mean over the tokens.
+        pooling: the first token's state, the mean over the tokens, or the two in this order.
     """
     if pooling == "cls":
         return hidden[..., 0, :].float()
     if mask is None:
-        return hidden.float().mean(dim=-2)
-    weights = mask.to(torch.float32)[..., None]
-    return (hidden.float() * weights).sum(dim=-2) / weights.sum(dim=-2)
+        mean = hidden.float().mean(dim=-2)
+    else:
+        weights = mask.to(torch.float32)[..., None]
+        mean = (hidden.float() * weights).sum(dim=-2) / weights.sum(dim=-2)
+    return mean if pooling == "mean" else torch.cat([hidden[..., 0, :].float(), mean], dim=-1)
+
+
+def pooled_size(hidden_size: int, pooling: Pooling) -> int:
+    """Numbers that a head reads of a text."""
+    return 2 * hidden_size if pooling == "both" else hidden_size
 
 
 def initial_head(seed: int, hidden_size: int, num_classes: int) -> Tensor:

@@ -19,15 +19,16 @@ from sentilora.model.encoders.post_norm import PostNormEncoder, is_post_norm
 from sentilora.model.encoders.swapped import SwappedEncoder
 from sentilora.model.heads import (
     ParameterCount,
-    Pooling,
     apply_heads,
     decay_mask,
     head_parts,
     initial_head,
     pool,
+    pooled_size,
 )
 from sentilora.model.peft_io import load_head, load_lora, save_head, save_lora
 from sentilora.model.updates.adapter_stack import AdapterRun, AdapterStack, Updates
+from sentilora.study_file.arms import Pooling
 
 Encoder = PostNormEncoder | SwappedEncoder
 
@@ -77,7 +78,8 @@ class PackedClassifier:
         self._pooling = pooling
         self._num_classes = num_classes
         self.stack = AdapterStack(encoder.groups(), runs, device)
-        heads = torch.stack([initial_head(run.seed, backbone.hidden_size, num_classes) for run in runs])
+        width = pooled_size(backbone.hidden_size, pooling)
+        heads = torch.stack([initial_head(run.seed, width, num_classes) for run in runs])
         flat = torch.cat([self.stack.initial(), heads], dim=1)
         self.flat = flat.to(device).requires_grad_()
 

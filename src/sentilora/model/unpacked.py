@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from sentilora.data.batches.corpus import TokenBatch
 from sentilora.model.backbone.loading import Backbone
-from sentilora.model.heads import ParameterCount, Pooling, initial_head, pool
+from sentilora.model.heads import ParameterCount, initial_head, pool, pooled_size
 from sentilora.model.peft_io import (
     load_head,
     load_peft,
@@ -28,7 +28,7 @@ from sentilora.model.peft_io import (
     wrap_with_peft,
 )
 from sentilora.model.randomness import place_of
-from sentilora.study_file.arms import FullArm, LoraArm, PeftArm
+from sentilora.study_file.arms import FullArm, LoraArm, PeftArm, Pooling
 
 FULL_WEIGHTS_FILE = "model.safetensors"
 
@@ -70,7 +70,8 @@ class UnpackedClassifier:
         self._adapter_dropout = [
             module for name, module in self.encoder.named_modules() if "lora_dropout" in name
         ]
-        head = initial_head(seed, backbone.hidden_size, num_classes).to(device)
+        width = pooled_size(backbone.hidden_size, pooling)
+        head = initial_head(seed, width, num_classes).to(device)
         self.weight = head[:-num_classes].view(-1, num_classes).T.contiguous().requires_grad_()
         self.bias = head[-num_classes:].clone().requires_grad_()
         self._seed = seed

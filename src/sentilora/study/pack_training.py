@@ -36,6 +36,7 @@ class TrainedPack:
 
 def train_pack(pack: Pack, inputs: TrainingInputs) -> Generator[StepMade | Evaluation, None, TrainedPack]:
     """Train a pack's runs together, yielding what happens."""
+    inputs = inputs.read_by(pack.runs[0].arm)
     if isinstance(pack.runs[0].arm, ProbeArm) and pack.runs[0].arm.is_solved:
         return (yield from _solve(pack, pack.runs[0].arm, inputs))
     classifier = build_classifier(pack, inputs)

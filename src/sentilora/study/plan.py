@@ -58,7 +58,7 @@ def plan_runs(
     """Every arm with every seed at every learning rate that it tries.
 
     Args:
-        study: the study.
+        study: the study, its pooling resolved.
         data_fingerprint: of the data set as loaded, before ``train_fraction``.
         backbone_fingerprint: of its configuration and weights.
         precision: as resolved for the device.
@@ -66,7 +66,6 @@ def plan_runs(
     shared = {
         "schema": SCHEMA,
         "data": [data_fingerprint, study.data.train_fraction, study.data.max_length],
-        "backbone": [backbone_fingerprint, study.backbone.pooling],
         "training": study.training.model_dump(mode="json") | {"precision": precision},
     }
     runs = []
@@ -75,6 +74,7 @@ def plan_runs(
             for learning_rate in study.learning_rates(arm):
                 determinants = {
                     **shared,
+                    "backbone": [backbone_fingerprint, arm.pooling or study.backbone.pooling],
                     "arm": arm.determining_settings(),
                     "seed": seed,
                     "learning_rate": learning_rate,
@@ -102,11 +102,12 @@ def plan_packs(runs: Iterable[RunSpec], *, lora_runs_per_pack: int) -> list[Pack
 
 
 def _pack_key(run: RunSpec) -> tuple[int, str]:
+    """Method and what must be the same within a pack; runs of one pack read one pooling."""
     match run.arm:
         case ProbeArm(name=name):
             return (0, name)
         case LoraArm():
-            return (1, "")
+            return (1, run.arm.pooling or "")
         case PeftArm() | FullArm():
             return (2, run.run_id)
 

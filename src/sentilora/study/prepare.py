@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from sentilora.data.text_features import features_of, vocabulary
 from sentilora.errors import StudyError
 from sentilora.fetch.assets import cache_folder
 from sentilora.model.backbone.loading import Backbone, load_backbone
+from sentilora.study.pooling_choice import choose_pooling
 from sentilora.study_file.study import Study
 from sentilora.train.device import resolve_precision
 from sentilora.train.inputs import TokenizedSplit, TrainingInputs
@@ -31,7 +32,7 @@ class Prepared:
     """A study ready to run."""
 
     study: Study
-    """The study."""
+    """The study, its pooling resolved."""
     dataset: Dataset
     """As loaded, before ``train_fraction``."""
     examples: Mapping[str, Examples]
@@ -40,6 +41,8 @@ class Prepared:
     """The transfer sets by name."""
     inputs: TrainingInputs
     """What all runs share."""
+    pooling_trials: Mapping[str, float]
+    """Dev accuracy of the exact probe with each pooling; empty where nothing had to be chosen."""
 
     def data_fields(self) -> dict[str, Any]:
         """The ``data`` of ``study.json``."""
@@ -83,6 +86,7 @@ class Prepared:
             "hidden_size": backbone.hidden_size,
             "parameters": backbone.num_parameters,
             "pooling": self.inputs.pooling,
+            "pooling_trials": dict(self.pooling_trials),
         }
 
     def write_examples(self, path: Path) -> None:
@@ -120,12 +124,16 @@ def prepare(study: Study, device: torch.device) -> Prepared:
     examples: dict[str, Examples] = {split: dataset.splits[split] for split in SPLITS}
     examples["train"] = take_fraction(examples["train"], study.data.train_fraction)
     examples |= {f"transfer:{name}": data.splits["test"] for name, data in transfer.items()}
+    inputs = _training_inputs(study, device, backbone, examples, len(dataset.label_names))
+    pooling, trials = choose_pooling(study.backbone.pooling, inputs)
+    resolved = study.backbone.model_copy(update={"pooling": pooling})
     return Prepared(
-        study=study,
+        study=study.model_copy(update={"backbone": resolved}),
         dataset=dataset,
         examples=examples,
         transfer=transfer,
-        inputs=_training_inputs(study, device, backbone, examples, len(dataset.label_names)),
+        inputs=replace(inputs, pooling=pooling),
+        pooling_trials=trials,
     )
 
 
@@ -146,7 +154,7 @@ def _training_inputs(
     precision = resolve_precision(study.training.precision, device)
     return TrainingInputs(
         backbone=backbone,
-        pooling=study.backbone.pooling,
+        pooling="mean" if study.backbone.pooling == "auto" else study.backbone.pooling,
         num_classes=num_classes,
         splits=splits,
         device=device,

@@ -118,7 +118,7 @@ def classifier_fields(fields: dict[str, Any], prepared: Prepared) -> dict[str, A
         "run_id": fields["run_id"],
         "arm": fields["arm"],
         "labels": list(prepared.dataset.label_names),
-        "pooling": prepared.inputs.pooling,
+        "pooling": fields["arm"]["pooling"] or prepared.inputs.pooling,
         "max_length": prepared.study.data.max_length,
         "backbone": {
             "name": backbone.name,

@@ -7,7 +7,7 @@ matters is on disk after each pack, so that a killed study goes on where it stop
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,8 +107,10 @@ def run_study(study: Study, *, runs_folder: Path, device: torch.device) -> Itera
             yield Stage(
                 f"{cut.sum():,} of {len(cut):,} texts are longer than {length} wordpieces and are cut"
             )
+        if prepared.pooling_trials:
+            yield Stage(f"heads read {prepared.inputs.pooling}: {_trials_in_words(prepared.pooling_trials)}")
         runs = plan_runs(
-            study,
+            prepared.study,
             data_fingerprint=prepared.dataset.fingerprint,
             backbone_fingerprint=prepared.inputs.backbone.fingerprint,
             precision=prepared.inputs.precision,
@@ -181,6 +183,11 @@ def _train(pack: Pack, prepared: Prepared, environment: dict[str, Any], folder: 
         with replacing_sealed_folder(folder / run.run_id) as working:
             write_record(working, fields, k, training.value, prepared)
         yield RunEnded(read_record(folder / run.run_id))
+
+
+def _trials_in_words(trials: Mapping[str, float]) -> str:
+    shown = ", ".join(f"{pooling} {100 * accuracy:.1f} %" for pooling, accuracy in trials.items())
+    return f"dev accuracy of the exact probe {shown}"
 
 
 def _now() -> str:

@@ -50,11 +50,12 @@ def score_chosen(folder: Path, runs: Sequence[RunSpec], prepared: Prepared) -> I
 def _score_pack(
     pack: Pack, folder: Path, records: dict[str, Record], splits: Sequence[str], prepared: Prepared
 ) -> Iterator[Record]:
-    classifier = build_classifier(pack, prepared.inputs)
+    inputs = prepared.inputs.read_by(pack.runs[0].arm)
+    classifier = build_classifier(pack, inputs)
     for k, run in enumerate(pack.runs):
         classifier.load_run(k, folder / run.run_id / ADAPTER_FOLDER)
     logits = {
-        split: split_logits(classifier, prepared.inputs.corpus(split, classifier.reads)).cpu().numpy()
+        split: split_logits(classifier, inputs.corpus(split, classifier.reads)).cpu().numpy()
         for split in splits
     }
     for k, run in enumerate(pack.runs):

@@ -13,6 +13,10 @@ ROLES: tuple[Role, ...] = get_args(Role)
 """All roles, in the order that a text passes them."""
 
 
+Pooling = Literal["cls", "mean", "both"]
+"""What a head reads of a text: the first token's state, the mean over its tokens, or the two side by side."""
+
+
 class ArmSettings(BaseModel):
     """What every arm has."""
 
@@ -22,6 +26,8 @@ class ArmSettings(BaseModel):
     """How tables, figures and claims call this arm; also the first part of its run ids."""
     learning_rate: tuple[Annotated[float, Field(gt=0, le=10)], ...] | None = None
     """Learning rates to try instead of the study's ``search.learning_rate``; the same number of them."""
+    pooling: Pooling | None = None
+    """What this arm's head reads, instead of ``backbone.pooling``."""
     trains: ClassVar[Literal["head", "adapters", "backbone"]]
     """What is trained: the head alone, adapters beside the frozen backbone and the head, or everything."""
 
@@ -31,8 +37,8 @@ class ArmSettings(BaseModel):
         return False
 
     def determining_settings(self) -> dict[str, Any]:
-        """What determines a run of this arm: all settings but its name and its list of learning rates."""
-        return self.model_dump(mode="json", exclude={"name", "learning_rate"})
+        """What determines a run of this arm, beside its learning rate and what its head reads."""
+        return self.model_dump(mode="json", exclude={"name", "learning_rate", "pooling"})
 
 
 class ProbeArm(ArmSettings):

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sentilora.errors import StudyError
-from sentilora.study_file.arms import Arm
+from sentilora.study_file.arms import Arm, Pooling
 from sentilora.study_file.claims import Claim
 from sentilora.study_file.recipe import Recipe
 
@@ -89,7 +89,9 @@ class BackboneSection(Section):
     """minilm | mpnet | a local folder | a hub id"""
     revision: str | None = None
     """The hub revision to pin; resolved to a commit in the record."""
-    pooling: Literal["cls", "mean"] = "cls"
+    pooling: Pooling | Literal["auto"] = "auto"
+    """What heads read: cls | mean | both | auto. ``auto`` is what the backbone was trained with where that is
+    known; elsewhere the exact probe tries all three on dev. The resolved study holds the answer."""
     """What the head reads: the first token's state, or the mean over all tokens' states."""
 
 

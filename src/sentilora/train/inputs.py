@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -15,12 +14,12 @@ from numpy.typing import NDArray
 from sentilora.data.batches.corpus import FeatureCorpus, TokenCorpus
 from sentilora.data.batches.tokens import Tokens
 from sentilora.model.backbone.loading import Backbone
-from sentilora.model.heads import ParameterCount, Pooling
+from sentilora.model.heads import ParameterCount, pooled_size
 from sentilora.model.packed import Encoder, PackedClassifier, frozen_encoder
 from sentilora.model.probe import ProbeClassifier
 from sentilora.model.unpacked import UnpackedClassifier
 from sentilora.model.updates.adapter_stack import AdapterRun
-from sentilora.study_file.arms import FullArm, LoraArm, PeftArm
+from sentilora.study_file.arms import ArmSettings, FullArm, LoraArm, PeftArm, Pooling
 from sentilora.study_file.recipe import Recipe
 from sentilora.train.device import DTYPES, Precision
 from sentilora.train.engine import Trainee
@@ -62,7 +61,7 @@ class TrainingInputs:
     backbone: Backbone
     """Never changed."""
     pooling: Pooling
-    """What heads read."""
+    """What heads read, where an arm does not say otherwise."""
     num_classes: int
     """C."""
     splits: Mapping[str, TokenizedSplit]
@@ -75,11 +74,25 @@ class TrainingInputs:
     """Of training."""
     cache: Path
     """Where features are remembered."""
+    _encoders: dict[bool, Encoder] = field(default_factory=dict, repr=False, compare=False)
+    """By whether the first token alone is read."""
 
-    @cached_property
+    def read_by(self, arm: ArmSettings) -> TrainingInputs:
+        """The same inputs with the pooling of this arm; encoders are shared."""
+        return replace(self, pooling=arm.pooling or self.pooling)
+
+    @property
     def encoder(self) -> Encoder:
-        """The frozen encoder, shared by all packs."""
-        return frozen_encoder(self.backbone, self.pooling, self.device, DTYPES[self.precision])
+        """The frozen encoder for this pooling, shared by all packs."""
+        return self._encoder_for(self.pooling)
+
+    def _encoder_for(self, pooling: Pooling) -> Encoder:
+        first_token_only = pooling == "cls"
+        if first_token_only not in self._encoders:
+            self._encoders[first_token_only] = frozen_encoder(
+                self.backbone, pooling, self.device, DTYPES[self.precision]
+            )
+        return self._encoders[first_token_only]
 
     def corpus(self, split: str, form: Literal["tokens", "features"]) -> Corpus[Any]:
         """A split on the device in the form that a classifier reads."""
@@ -96,21 +109,26 @@ class TrainingInputs:
         return FeatureCorpus(self.encoded(split).values, data.labels, data.tokens.lengths, self.device)
 
     def encoded(self, split: str) -> Features:
-        """A split's pooled features on the host, from the cache where they are there."""
-        return cached_features(
-            self.encoder,
+        """A split's pooled features on the host, from the cache where they are there.
+
+        One pass gives every pooling, so that arms and the choice of a pooling share it.
+        """
+        every = cached_features(
+            self._encoder_for("both"),
             self.tokens(split),
-            self.pooling,
             tokens=self.splits[split].tokens,
             backbone_fingerprint=self.backbone.fingerprint,
             cache=self.cache,
         )
+        width = self.backbone.hidden_size
+        columns = {"cls": slice(width), "mean": slice(width, None), "both": slice(None)}[self.pooling]
+        return replace(every, values=np.ascontiguousarray(every.values[:, columns]))
 
     def probes(self, seeds: Sequence[int]) -> ProbeClassifier:
         """K linear heads on features."""
         return ProbeClassifier(
             seeds,
-            hidden_size=self.backbone.hidden_size,
+            hidden_size=pooled_size(self.backbone.hidden_size, self.pooling),
             num_classes=self.num_classes,
             device=self.device,
         )

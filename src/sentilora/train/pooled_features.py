@@ -15,9 +15,10 @@ from sentilora.data.batches.array_cache import Arrays, cached_arrays
 from sentilora.data.batches.corpus import TokenBatch, TokenCorpus
 from sentilora.data.batches.tokens import Tokens
 from sentilora.files import sha256_of
-from sentilora.model.heads import Pooling, pool
+from sentilora.model.heads import pool
 from sentilora.model.packed import Encoder
 from sentilora.model.updates.adapter_stack import AdapterStack, Updates
+from sentilora.study_file.arms import Pooling
 from sentilora.train.split_pass import compute_over
 
 
@@ -39,7 +40,7 @@ class Features:
     """A split as a frozen backbone pools it."""
 
     values: NDArray[np.float32]
-    """(N, H) fp32."""
+    """(N, P) fp32, P as the pooling has it."""
     seconds: float
     """What encoding took, when it was done."""
 
@@ -47,20 +48,23 @@ class Features:
 def cached_features(
     encoder: Encoder,
     corpus: TokenCorpus,
-    pooling: Pooling,
     *,
     tokens: Tokens,
     backbone_fingerprint: str,
     cache: Path,
 ) -> Features:
-    """``encode``, remembered under ``cache`` by tokens, backbone, pooling, precision and kind of device."""
+    """``encode`` with ``both`` poolings, remembered by tokens, backbone, precision and kind of device.
+
+    Returns:
+        (N, 2 H): the first token's state, then the mean over the tokens.
+    """
     kind = corpus.labels.device.type
-    rest = (backbone_fingerprint, pooling, str(encoder.dtype), kind, torch.__version__)
+    rest = (backbone_fingerprint, "both", str(encoder.dtype), kind, torch.__version__)
     digest = sha256_of(tokens.ids.tobytes(), tokens.offsets.tobytes(), repr(rest))
 
     def compute() -> Arrays:
         start = time.perf_counter()
-        values = encode(encoder, corpus, pooling)
+        values = encode(encoder, corpus, "both")
         return {"values": values, "seconds": np.array(time.perf_counter() - start)}
 
     arrays = cached_arrays(cache / "features" / f"{digest}.npz", compute)

@@ -21,7 +21,7 @@ from sentilora.files import MANIFEST, sha256_of_file
 from sentilora.model.peft_io import CLASSIFIER_FILE, CONFIG_FILE, HEAD_FILE, WEIGHTS_FILE
 from sentilora.model.unpacked import FULL_WEIGHTS_FILE
 from sentilora.records.record import ADAPTER_FOLDER, RECORD_FILE, SCHEMA
-from sentilora.study_file.arms import Arm, FullArm, ProbeArm
+from sentilora.study_file.arms import Arm, FullArm, Pooling, ProbeArm
 
 MAX_JSON_BYTES = 1_000_000
 """A foreign folder's JSON files are not read beyond this; ours are a few kilobytes."""
@@ -55,7 +55,7 @@ class ClassifierFile(_File):
     """The method and its settings."""
     labels: tuple[str, ...] = Field(min_length=2)
     """One name per class, in the order of the logits."""
-    pooling: Literal["cls", "mean"]
+    pooling: Pooling
     """What the head reads."""
     max_length: int = Field(ge=4, le=8192)
     """Most wordpieces of a text, special tokens included; longer texts are cut."""

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from sentilora.errors import AdapterError, SentiloraError
 from sentilora.model.backbone.loading import Backbone, load_backbone
+from sentilora.model.heads import pooled_size
 from sentilora.model.peft_io import (
     CONFIG_FILE,
     HEAD_FILE,
@@ -80,7 +81,7 @@ def load_merged(adapter: Adapter) -> Merged:
         BackboneError, HubError, AssetError: the backbone cannot be had.
     """
     backbone = base_backbone(adapter)
-    weight, bias = load_checked_head(adapter, backbone.hidden_size)
+    weight, bias = load_checked_head(adapter, backbone)
     arm = adapter.description.arm
     match arm:
         case ProbeArm():
@@ -100,7 +101,7 @@ def load_merged(adapter: Adapter) -> Merged:
     return Merged(backbone, weight, bias)
 
 
-def load_checked_head(adapter: Adapter, hidden_size: int) -> tuple[Tensor, Tensor]:
+def load_checked_head(adapter: Adapter, backbone: Backbone) -> tuple[Tensor, Tensor]:
     """The head: weight (C, H), bias (C,).
 
     Raises:
@@ -115,7 +116,8 @@ def load_checked_head(adapter: Adapter, hidden_size: int) -> tuple[Tensor, Tenso
             where=str(adapter.folder),
             rule=f"one label for each class; they are {', '.join(adapter.description.labels)}",
         )
-    expected = {"weight": torch.empty(num_labels, hidden_size), "bias": torch.empty(num_labels)}
+    width = pooled_size(backbone.hidden_size, adapter.description.pooling)
+    expected = {"weight": torch.empty(num_labels, width), "bias": torch.empty(num_labels)}
     _check_tensors(adapter, HEAD_FILE, tensors, expected)
     return tensors["weight"].float(), tensors["bias"].float()
 

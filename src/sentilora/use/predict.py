@@ -28,8 +28,8 @@ from torch import Tensor
 from sentilora.data.batches.corpus import TokenCorpus
 from sentilora.data.batches.tokens import Tokens, tokenize
 from sentilora.model.backbone.loading import Backbone
-from sentilora.model.heads import Pooling
 from sentilora.model.packed import Encoder, frozen_encoder
+from sentilora.study_file.arms import Pooling
 from sentilora.train.allocator import give_freed_memory_back
 from sentilora.train.device import DTYPES, choose_device, resolve_precision
 from sentilora.train.pooled_features import encode

@@ -78,6 +78,14 @@ def method_name(arm: ArmResult) -> str:
     return f"{kind}, r{NBSP}={NBSP}{arm.rank}, α{NBSP}={NBSP}{float(settings['alpha']):g}"
 
 
+WHAT_A_HEAD_READS: Mapping[str, str] = {
+    "cls": "the first token's state",
+    "mean": "the mean over all tokens' states",
+    "both": "the first token's state and the mean over all tokens' states",
+}
+"""In words, by pooling."""
+
+
 def with_method(arm: ArmResult) -> str:
     """An arm with its method in brackets."""
     return f"{arm.name} ({method_name(arm)})"

@@ -18,13 +18,14 @@ from transformers import PreTrainedTokenizerFast
 
 from sentilora.errors import BackboneError
 from sentilora.fetch.hub import fetch_model
-from sentilora.fetch.pins import BACKBONE_ASSETS
+from sentilora.fetch.pins import ASSETS, BACKBONE_ASSETS
 from sentilora.model.backbone.about_backbones import describe_backbone
 from sentilora.model.backbone.families import FAMILIES, Family
 from sentilora.model.backbone.model_folder import read_config, read_encoder, read_tokenizer
+from sentilora.model.backbone.sentence_transformers import encoder_folder, stated_pooling
 from sentilora.model.backbone.weight_files import fingerprint, weight_files
 from sentilora.records.about import About
-from sentilora.study_file.arms import Role
+from sentilora.study_file.arms import Pooling, Role
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Backbone:
     """The token that pads a batch."""
     max_length: int
     """Most wordpieces of one text that the encoder has positions for."""
+    pooling: Pooling | None
+    """What it was trained to be read by; None where that is not known."""
 
     @property
     def family(self) -> Family:
@@ -90,7 +93,8 @@ def load_backbone(name: str, *, revision: str | None = None) -> Backbone:
         HubError: the hub could not be reached or does not have it.
         AssetError: the asset could not be fetched.
     """
-    folder, commit = _find(name, revision, with_weights=True)
+    root, commit = _find(name, revision, with_weights=True)
+    folder = encoder_folder(root)
     config = read_config(folder)
     weights = weight_files(folder)
     tokenizer = read_tokenizer(folder, config)
@@ -110,6 +114,7 @@ def load_backbone(name: str, *, revision: str | None = None) -> Backbone:
         num_parameters=sum(parameter.numel() for parameter in encoder.parameters()),
         pad_token_id=tokenizer.pad_token_id,
         max_length=config.max_position_embeddings - padding_positions,
+        pooling=ASSETS[name].pooling if name in BACKBONE_ASSETS else stated_pooling(root),
     )
 
 
@@ -123,7 +128,8 @@ def load_tokenizer(name: str, *, revision: str | None = None) -> PreTrainedToken
     Raises:
         BackboneError, HubError, AssetError: as ``load_backbone``.
     """
-    folder, _ = _find(name, revision, with_weights=False)
+    root, _ = _find(name, revision, with_weights=False)
+    folder = encoder_folder(root)
     return read_tokenizer(folder, read_config(folder))
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.sections.cost import costs_table
 from sentilora.evidence.report.sections.section import Section, Slide, paragraph
 from sentilora.evidence.statistics.arm_results import ArmResult
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import (
+    WHAT_A_HEAD_READS,
     about_backbone,
     class_names,
     data_title,
@@ -27,13 +31,32 @@ def section(analysis: Analysis) -> Section:
 
 def _backbone(analysis: Analysis) -> list[str]:
     backbone = analysis.backbone
-    pooled = "the first token's state" if backbone["pooling"] == "cls" else "the mean over all tokens' states"
     shared = "All arms share" if len(analysis.arms) > 1 else "The backbone is"
     return [
         f"{shared} {about_backbone(backbone).in_prose()}: {notation.count(backbone['num_layers'])} layers, "
         f"hidden size {notation.count(backbone['hidden_size'])}, {notation.count(backbone['parameters'])} "
         "parameters.",
-        f"A linear head reads {pooled}; the backbone's own dropout is off.",
+        f"A linear head reads {WHAT_A_HEAD_READS[backbone['pooling']]}{_pooling_choice(backbone)}; "
+        "the backbone's own dropout is off.",
+        *_other_poolings(analysis),
+    ]
+
+
+def _pooling_choice(backbone: Mapping[str, Any]) -> str:
+    """How the pooling was chosen, where it was: the dev accuracy of a frozen head with each."""
+    trials = backbone.get("pooling_trials")
+    if not trials:
+        return ""
+    shown = [f"{WHAT_A_HEAD_READS[pooling]} {notation.percent(dev)}" for pooling, dev in trials.items()]
+    return f", chosen by the dev accuracy of an exact frozen head ({', '.join(shown)})"
+
+
+def _other_poolings(analysis: Analysis) -> list[str]:
+    """The arms whose heads read something else."""
+    return [
+        f"The head of {arm.name} reads {WHAT_A_HEAD_READS[arm.settings['pooling']]}."
+        for arm in analysis.arms
+        if arm.settings.get("pooling")
     ]
 
 

@@ -20,13 +20,13 @@ from sentilora.study_file.claims import Claim
 from sentilora.study_file.recipe import Recipe
 
 
-class Section(BaseModel):
+class StrictModel(BaseModel):
     """A table of the study file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class StudySection(Section):
+class StudySection(StrictModel):
     """``[study]``."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)
@@ -45,7 +45,7 @@ class StudySection(Section):
         return self
 
 
-class DataSection(Section):
+class DataSection(StrictModel):
     """``[data]``."""
 
     source: str = Field(min_length=1)
@@ -82,7 +82,7 @@ class DataSection(Section):
     """Another number divides otherwise."""
 
 
-class BackboneSection(Section):
+class BackboneSection(StrictModel):
     """``[backbone]``."""
 
     name: str = Field(default="minilm", min_length=1)
@@ -95,14 +95,14 @@ class BackboneSection(Section):
     """What the head reads: the first token's state, or the mean over all tokens' states."""
 
 
-class SearchSection(Section):
+class SearchSection(StrictModel):
     """``[search]``."""
 
     learning_rate: tuple[Annotated[float, Field(gt=0, le=10)], ...] = Field(default=(1e-3,), min_length=1)
     """Tried for every arm that trains, with every seed; chosen by mean dev accuracy, test untouched."""
 
 
-class Study(Section):
+class Study(StrictModel):
     """A whole study file."""
 
     study: StudySection

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 # Everything optional, so that tests leave nothing out.
-EXTRAS := serve,onnx,search,tensorboard
+EXTRAS := serve,onnx,search,tensorboard,excel
 
 .DEFAULT_GOAL := help
 .PHONY: help study test test-all lint format bench simulate clean

@@ -432,7 +432,8 @@ def test_packed_tables(tmp_path: Path) -> None:
 
 
 def test_excel_workbooks(tmp_path: Path) -> None:
-    openpyxl = pytest.importorskip("openpyxl")
+    import openpyxl
+
     book = openpyxl.Workbook()
     for row in [("Text", "Stars"), *((text, 4.5 if good else 1) for text, good in REVIEWS)]:
         book.active.append(row)

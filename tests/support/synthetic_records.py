@@ -286,7 +286,7 @@ def _record(run: dict[str, Any], study_name: str, arm: dict[str, Any], study: St
             "device_name": "a processor",
             "threads": 2,
             "versions": {"sentilora": "0.1.0", "torch": "2.13.0", "numpy": "2.4.6"},
-            "git": {"commit": "0" * 40, "dirty": False},
+            "git": {"commit": "0" * 40, "changed": False},
         },
         "started": "2026-01-05T10:00:00+00:00",
         "finished": f"2026-01-05T10:{10 + run['seed'] % 50:02}:00+00:00",

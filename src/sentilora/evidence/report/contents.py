@@ -7,11 +7,11 @@ from collections.abc import Callable
 from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.sections import (
     accuracy,
-    appendix,
     calibration,
     claims,
     cost,
     data,
+    definitions,
     discussion,
     examples,
     introduction,
@@ -22,6 +22,7 @@ from sentilora.evidence.report.sections import (
     machine,
     model,
     pairs,
+    reproduction,
     slices,
     statistical_methods,
     training,
@@ -45,7 +46,7 @@ RESULTS = (
     claims.section,
 )
 DISCUSSION = (discussion.section, limits.section)
-APPENDIX = (appendix.section,)
+APPENDIX = (definitions.section, reproduction.section)
 
 
 def chapters(analysis: Analysis) -> tuple[Chapter, ...]:
@@ -59,7 +60,5 @@ def chapters(analysis: Analysis) -> tuple[Chapter, ...]:
         Chapter(title="Methods", sections=said(*METHODS), run_in=True),
         Chapter(title="Results", sections=said(*RESULTS)),
         Chapter(title="Discussion", sections=said(*DISCUSSION)),
-        Chapter(
-            title="Appendix: records and how to reproduce them", sections=said(*APPENDIX), numbered=False
-        ),
+        Chapter(title="Appendix", sections=said(*APPENDIX), numbered=False),
     )

@@ -61,6 +61,8 @@ class Outcome:
     """The scored runs, in the order of seeds."""
     learning_rate: float | None
     """The chosen rate, None for arms that have none."""
+    precision: str
+    """That of training on the machine that was used: ``fp32`` or ``bf16``."""
     scores: ScoreEstimates
     """On test."""
     dev_accuracy: Spread
@@ -140,6 +142,7 @@ def arm_outcome(arm: ScoredArm, scores: ResampledScores, labels: NDArray[np.int6
         seeds=arm.seeds,
         run_ids=tuple(record.run_id for record in arm.records),
         learning_rate=fields[0]["learning_rate"],
+        precision=str(fields[0]["training"]["precision"]),
         scores=score_estimates(scores, len(labels)),
         dev_accuracy=Spread.over(run["metrics"]["dev"]["accuracy"] for run in fields),
         costs={cost.name: Spread.over(cost.of(run) for run in fields) for cost in COSTS},

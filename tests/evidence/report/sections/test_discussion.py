@@ -52,3 +52,19 @@ def test_an_arm_without_scores_is_named_in_the_abstract(tmp_path: Path) -> None:
     assert "No run of lora-16 could be scored" in abstract(
         analyse(read_study_records(study), num_resamples=50)
     )
+
+
+def test_the_arm_that_the_claims_are_about_is_in_the_abstract(analysis: Analysis) -> None:
+    assert analysis.challenger is not None
+    (claim,) = analysis.claims
+    (other,) = set(analysis.outcomes) - {analysis.baseline, analysis.challenger}
+    said = f"The arm {other}, which most claims are about"
+    assert said in abstract(replace(analysis, claims=(replace(claim, arm=other),)))
+    assert said not in abstract(replace(analysis, claims=(replace(claim, arm=analysis.challenger),)))
+
+
+def test_the_abstract_says_how_much_data_was_used_and_what_the_head_reads(analysis: Analysis) -> None:
+    part = {**analysis.data, "train_total": 4 * analysis.data["sizes"]["train"]}
+    assert "(25.0\xa0% of the training set)" in abstract(replace(analysis, data=part))
+    assert "of the training set" not in abstract(analysis)
+    assert "reads the first token's state" in abstract(analysis)

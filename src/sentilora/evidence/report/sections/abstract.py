@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.sections.claims import claims_summary
 from sentilora.evidence.report.sections.pairs import (
@@ -13,6 +15,7 @@ from sentilora.evidence.report.sections.pairs import (
 )
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import (
+    WHAT_A_HEAD_READS,
     accuracy_of,
     data_title,
     scored,
@@ -44,6 +47,7 @@ def abstract(analysis: Analysis) -> str:
     if analysis.challenger is not None:
         sentences.append(_challenger(analysis, analysis.challenger))
     sentences += _other_arms(analysis)
+    sentences += _claimed(analysis)
     lost = [arm.name for arm in analysis.arms if arm.outcome is None]
     if lost:
         sentences.append(f"No run of {notation.listed(lost, 'or')} could be scored.")
@@ -68,12 +72,17 @@ def _set_up(analysis: Analysis) -> str:
         if len(seeds) == 1
         else f"{notation.in_words(seeds[0])} to {notation.counted(seeds[-1], 'seed')}"
     )
+    data = analysis.data
     searched = any(len(arm.rates) > 1 for arm in arms)
-    choice = ", the learning rate of every trained arm chosen on dev," if searched else ""
+    choice = ", with learning rates chosen on dev" if searched else ""
+    share = notation.percent(data["sizes"]["train"] / data["train_total"])
+    part = f" ({share} of the training set)" if data["sizes"]["train"] < data["train_total"] else ""
     verb, each = ("was", "") if len(arms) == 1 else ("were", " each")
     return (
-        f"{capitalised(notation.counted(len(arms), 'arm'))}{choice} {verb} run with {per_arm}{each} and "
-        f"scored once on {notation.count(analysis.totals.num_test)} test examples."
+        f"{capitalised(notation.counted(len(arms), 'arm'))} {verb} trained on "
+        f"{notation.count(data['sizes']['train'])} examples{part}, with {per_arm}{each}{choice}, and scored "
+        f"once on {notation.count(analysis.totals.num_test)} test examples; a linear head reads "
+        f"{WHAT_A_HEAD_READS[analysis.backbone['pooling']]}."
     )
 
 
@@ -116,3 +125,16 @@ def _other_arms(analysis: Analysis) -> list[str]:
     elif ranks:
         sentences.append(verdict_counts(ranks, "pairs of LoRA arms"))
     return sentences
+
+
+def _claimed(analysis: Analysis) -> list[str]:
+    """The accuracy of the arm that most claims are about, where it is not among those named above."""
+    arms = Counter(claim.arm for claim in analysis.claims if claim.arm in analysis.outcomes)
+    if not arms:
+        return []
+    name, _ = arms.most_common(1)[0]
+    if name is None or name in (analysis.baseline, analysis.challenger):
+        return []
+    outcome = analysis.outcomes[name]
+    interval = notation.percent_interval(outcome.scores.accuracy.interval)
+    return [f"The arm {name}, which most claims are about, reaches {accuracy_of(outcome)} {interval}."]

@@ -14,7 +14,6 @@ from sentilora.evidence.writing.tables import (
     Cell,
     Column,
     Table,
-    count_cell,
     decimal_cell,
     missing,
     percent_cell,
@@ -113,7 +112,7 @@ def _arm_row(arm: ArmResult) -> tuple[Cell, ...]:
     return (
         *head,
         missing(1, "none") if rate is None else Cell(notation.rate(rate), (rate,)),
-        count_cell(len(arm.outcome.seeds)),
+        Cell("one solution" if arm.is_solved else str(len(arm.outcome.seeds)), (len(arm.outcome.seeds),)),
         percent_cell(scores.accuracy),
         percent_cell(scores.f1),
         decimal_cell(scores.mcc),

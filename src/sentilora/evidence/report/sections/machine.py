@@ -40,7 +40,11 @@ def _device(fields: Mapping[str, Any]) -> str:
 
 
 def _versions(fields: Mapping[str, Any]) -> str:
+    """Python, the packages that compute, and this code with its commit."""
     versions = {"Python": fields.get("python"), **fields.get("versions", {})}
-    names = ("Python", "torch", "transformers", "peft")
+    names = ("Python", "torch", "transformers", "peft", "sentilora")
     shown = [excerpt(f"{name}{NBSP}{versions[name]}", 30) for name in names if versions.get(name)]
-    return f", {', '.join(shown)}" if shown else ""
+    git = fields.get("git") or {}
+    changed = ", changed" if git.get("changed") else ""
+    commit = f" (commit{NBSP}{excerpt(str(git['commit'])[:7], 7)}{changed})" if "commit" in git else ""
+    return f", {', '.join(shown)}{commit}" if shown else ""

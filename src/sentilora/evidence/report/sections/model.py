@@ -75,7 +75,7 @@ def _arms(analysis: Analysis) -> list[str]:
     if any(arm.is_solved for arm in arms):
         text.append(
             "The exact probe solves the convex problem of the linear head, its L2 strength chosen on dev; "
-            "it has neither learning rate nor training curve."
+            "it has neither learning rate nor training curve, and one solution: its seeds are copies of it."
         )
     return text
 

@@ -16,17 +16,21 @@ def section(analysis: Analysis) -> Section:
 
 
 def search_sentences(analysis: Analysis) -> list[str]:
-    """How learning rates were searched; nothing where no arm has one."""
-    rates = {tuple(trial.learning_rate for trial in arm.rates) for arm in analysis.arms if arm.rates}
-    if not rates:
+    """The learning rates that were tried; nothing where no arm has one."""
+    tried: dict[tuple[float, ...], list[str]] = {}
+    for arm in analysis.arms:
+        if arm.rates:
+            tried.setdefault(tuple(trial.learning_rate for trial in arm.rates), []).append(arm.name)
+    if not tried:
         return []
-    most = max(map(len, rates))
-    if most == 1:
+    if max(map(len, tried)) == 1:
         return ["No learning rate was searched."]
-    if len(rates) == 1:
-        shown = notation.listed([notation.rate(rate) for rate in next(iter(rates))])
-        return [f"Every trained arm tries the same learning rates ({shown})."]
-    return [f"Every trained arm tries {notation.counted(most, 'learning rate')} of its own."]
+    shown = [
+        f"{notation.listed(names)} {'tries' if len(names) == 1 else 'try'} "
+        f"{notation.listed([notation.rate(rate) for rate in rates])}"
+        for rates, names in tried.items()
+    ]
+    return [f"Of the learning rates, {'; '.join(shown)}."]
 
 
 def _recipe(analysis: Analysis) -> list[str]:
@@ -34,19 +38,24 @@ def _recipe(analysis: Analysis) -> list[str]:
     if not any(arm.rates for arm in analysis.arms):
         return []
     recipe = analysis.study["training"]
+    precisions = sorted({outcome.precision for outcome in analysis.outcomes.values()})
     return [
         "Training uses AdamW (Loshchilov and Hutter 2019) for "
         f"{notation.counted(recipe['epochs'], 'epoch')} in batches of "
         f"{notation.count(recipe['batch_size'])}, weight decay {recipe['weight_decay']:g}, gradients "
         f"clipped at {recipe['gradient_clip']:g}, the learning rate rising over "
-        f"{notation.percent(recipe['warmup_fraction'], 0)} of the steps and falling linearly to zero."
+        f"{notation.percent(recipe['warmup_fraction'], 0)} of the steps and falling linearly to zero, in "
+        f"{notation.listed(precisions)}.",
+        f"Dev is evaluated {notation.counted(recipe['evaluations_per_epoch'], 'time')} an epoch, and of each "
+        "run the state with the best dev accuracy is kept, of equal ones that with the lower loss.",
     ]
 
 
 def _choices(analysis: Analysis) -> str:
     seeds = notation.counted(len(analysis.study["study"]["seeds"]), "seed")
-    each = " for each rate" if any(len(arm.rates) > 1 for arm in analysis.arms) else ""
+    searched = any(len(arm.rates) > 1 for arm in analysis.arms)
+    chosen = ", and the rate with the best mean dev accuracy over seeds is scored" if searched else ""
     return (
-        f"Every arm is run with {seeds}{each}; the state kept and every setting are chosen on dev, and test "
-        "is scored once, after all choices."
+        f"Every arm is run with {seeds}{' for each rate' if searched else ''}{chosen}; test is looked at "
+        "once, after all choices."
     )

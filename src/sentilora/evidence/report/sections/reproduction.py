@@ -1,4 +1,4 @@
-"""The appendix: which records the numbers come from, and the commands that make them again."""
+"""Reproduction: which records the numbers come from, and the commands that make them again."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def section(analysis: Analysis) -> Section:
         ", ".join(excerpt(run_id, 80) for run_id in outcome.run_ids) for outcome in analysis.outcomes.values()
     ]
     return Section(
+        heading="Records and how to reproduce them",
         body=(
             *paragraph(
                 f"Every number here is read from the records in runs/{name}; study.json there holds the "
@@ -28,5 +29,5 @@ def section(analysis: Analysis) -> Section:
             ),
             Block("commands", (f"sentilora run {study}", f"sentilora report runs/{name}")),
             Block("records", tuple(f"{line}." for line in runs)),
-        )
+        ),
     )

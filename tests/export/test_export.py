@@ -26,7 +26,7 @@ from sentilora.export.model_card import Target
 from sentilora.export.stock_model import TANH_SCALE
 from sentilora.fetch.assets import fetch_asset
 from sentilora.files import manifest_problem
-from sentilora.model.heads import Pooling
+from sentilora.study_file.arms import Pooling
 from sentilora.use.adapter_folder import read_adapter
 from sentilora.use.predict import load_classifier
 from support.tiny_adapters import LABELS, TinyRun, invented_texts, make_run

@@ -14,11 +14,11 @@ from sentilora.data.batches.tokens import Tokens
 from sentilora.errors import BackboneError
 from sentilora.model.backbone.loading import Backbone, load_backbone
 from sentilora.model.encoders.post_norm import is_post_norm
-from sentilora.model.heads import Pooling, pool
+from sentilora.model.heads import pool
 from sentilora.model.packed import PackedClassifier, frozen_encoder
 from sentilora.model.unpacked import UnpackedClassifier
 from sentilora.model.updates.adapter_stack import AdapterRun
-from sentilora.study_file.arms import LoraArm
+from sentilora.study_file.arms import LoraArm, Pooling
 from sentilora.study_file.recipe import Recipe
 from sentilora.train.engine import Fitted, StepMade, fit
 from sentilora.train.kept_result import KeptResult

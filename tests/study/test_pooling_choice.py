@@ -36,7 +36,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> TrainingInputs:
             where="tests",
         )
         prepared = prepare(study, torch.device("cpu"))
-    assert prepared.study.backbone.pooling == prepared.inputs.pooling != "auto"
+    assert prepared.study.backbone.pooling == prepared.inputs.pooling
     assert set(prepared.pooling_trials) == {"cls", "mean", "both"}
     return prepared.inputs
 

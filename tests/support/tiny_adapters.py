@@ -16,10 +16,9 @@ from pydantic import TypeAdapter
 from sentilora.data.batches.corpus import TokenBatch
 from sentilora.files import replacing_sealed_folder, write_json
 from sentilora.model.backbone.loading import Backbone, load_backbone
-from sentilora.model.heads import Pooling
 from sentilora.model.peft_io import save_classifier, save_head
 from sentilora.model.unpacked import UnpackedClassifier
-from sentilora.study_file.arms import Arm, ProbeArm
+from sentilora.study_file.arms import Arm, Pooling, ProbeArm
 from support.tiny_models import TEXT
 
 LABELS = ("negative", "mixed", "positive")

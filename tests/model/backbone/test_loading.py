@@ -68,6 +68,7 @@ def on_meta(family: str, **settings: Any) -> Backbone:
         num_parameters=sum(parameter.numel() for parameter in encoder.parameters()),
         pad_token_id=0,
         max_length=512,
+        pooling=None,
     )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
+from safetensors.torch import load_file
 
 from sentilora.data.batches.corpus import TokenBatch, TokenCorpus
 from sentilora.data.batches.tokens import Tokens
@@ -16,6 +20,7 @@ from sentilora.model.backbone.loading import Backbone, load_backbone
 from sentilora.model.encoders.post_norm import is_post_norm
 from sentilora.model.heads import pool
 from sentilora.model.packed import PackedClassifier, frozen_encoder
+from sentilora.model.peft_io import WEIGHTS_FILE, load_lora
 from sentilora.model.unpacked import UnpackedClassifier
 from sentilora.model.updates.adapter_stack import AdapterRun
 from sentilora.study_file.arms import LoraArm, Pooling
@@ -128,6 +133,7 @@ def test_each_run_computes_what_peft_computes(
         lora(2, (*QKV, "output", "up", "down"), rank_stabilized=True),
         lora(4, QKV),
         lora(8, ("up", "down")),
+        lora(3, (*QKV, "down"), layers=(1,)),
     ]
     if not FAMILIES[family].packable:
         with pytest.raises(BackboneError, match="one run a pack"):
@@ -278,3 +284,21 @@ def test_reading_and_writing_a_run_are_inverse(
         other.write_run(1 - k, *classifier.read_run(k))
     inputs = batch(backbone, 1)
     torch.testing.assert_close(other.logits(inputs, None).flip(0), classifier.logits(inputs, None))
+
+
+@pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")  # PEFT's own call
+@pytest.mark.parametrize("family", ["bert", "distilbert"])
+def test_adapters_on_some_layers_are_what_peft_makes_of_layers_to_transform(
+    backbones: Callable[[str], Backbone], family: str, tmp_path: Path
+) -> None:
+    backbone = backbones(family)
+    arm = lora(2, layers="last-1")
+    classifier = packed(backbone, [AdapterRun(lora(4), 0), AdapterRun(arm, 1)])
+    classifier.save_run(1, tmp_path)
+    names = {name.rpartition(".")[2] for name in backbone.linears("query", "value")}
+    config = LoraConfig(r=2, target_modules=sorted(names), layers_to_transform=[1], layers_pattern="layer")
+    theirs = get_peft_model(copy.deepcopy(backbone.encoder), config)
+    assert set(load_file(tmp_path / WEIGHTS_FILE)) == set(get_peft_model_state_dict(theirs))
+    own = read_factors(theirs)
+    assert classifier.count(1).adapter == sum(a.numel() + b.numel() for a, b in own.values())
+    assert load_lora(tmp_path).keys() == own.keys()

@@ -69,7 +69,7 @@ class PackedClassifier:
         device: torch.device,
     ) -> None:
         for run in runs:
-            backbone.linears(*run.arm.targets)
+            backbone.adapted_linears(run.arm)
         if len(runs) > 1 and not encoder.packable:
             raise BackboneError(f"{backbone.model_type} takes one run a pack", where=backbone.name)
         self.num_runs = len(runs)

@@ -42,7 +42,7 @@ def peft_config(arm: LoraArm | PeftArm, backbone: Backbone) -> PeftConfig:
     Raises:
         StudyError: PEFT has no such type, or refuses the options.
     """
-    modules = list(backbone.linears(*arm.targets))
+    modules = list(backbone.adapted_linears(arm))
     if isinstance(arm, LoraArm):
         kind = "LORA"
         options: dict[str, Any] = {

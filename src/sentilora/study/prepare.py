@@ -22,6 +22,7 @@ from sentilora.errors import StudyError
 from sentilora.fetch.assets import cache_folder
 from sentilora.model.backbone.loading import Backbone, load_backbone
 from sentilora.study.pooling_choice import choose_pooling
+from sentilora.study_file.arms import AdapterArm
 from sentilora.study_file.study import Study
 from sentilora.train.device import resolve_precision
 from sentilora.train.inputs import TokenizedSplit, TrainingInputs
@@ -119,7 +120,8 @@ def prepare(study: Study, device: torch.device) -> Prepared:
             remedy=f"set it to {backbone.max_length} or less",
         )
     for arm in study.arm:
-        backbone.linears(*getattr(arm, "targets", ()))
+        if isinstance(arm, AdapterArm):
+            backbone.adapted_linears(arm)
     transfer = {name: _load_transfer(name, dataset, reading) for name in study.data.transfer}
     examples: dict[str, Examples] = {split: dataset.splits[split] for split in SPLITS}
     examples["train"] = take_fraction(examples["train"], study.data.train_fraction)

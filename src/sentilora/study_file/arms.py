@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+from sentilora.errors import StudyError
 
 Role = Literal["query", "key", "value", "output", "up", "down"]
 """What a linear layer does in a transformer block; each model family has its own name for it."""
 
 ROLES: tuple[Role, ...] = get_args(Role)
 """All roles, in the order that a text passes them."""
+
+Layers = (
+    Literal["all"]
+    | Annotated[str, Field(pattern=r"^last-[1-9][0-9]*$")]
+    | Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
+)
+"""Which transformer blocks an arm adapts."""
 
 
 Pooling = Literal["cls", "mean", "both"]
@@ -59,10 +68,52 @@ class ProbeArm(ArmSettings):
         return self.solver == "exact"
 
 
-class LoraArm(ArmSettings):
-    """Low-rank updates of frozen linear layers (Hu et al. 2021), trained in packs."""
+class AdapterArm(ArmSettings):
+    """What every arm has that puts adapters beside the backbone's linear layers."""
 
     trains = "adapters"
+    targets: tuple[Role, ...] = Field(default=("query", "value"), min_length=1)
+    """The linear layers that are adapted, by role."""
+    layers: Layers = "all"
+    """The transformer blocks they stand in: ``all``, the last few (``last-3``), or a list; 0 is the first."""
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Self:
+        for name, values in (("targets", self.targets), ("layers", self.layers)):
+            if not isinstance(values, str) and len(set(values)) != len(values):
+                raise ValueError(f"{name} {list(values)} name one twice; name each once")
+        return self
+
+    def layer_numbers(self, num_layers: int) -> list[int]:
+        """The adapted blocks of a backbone that has ``num_layers``, ascending.
+
+        Raises:
+            StudyError: it has not that many.
+        """
+        if self.layers == "all":
+            return list(range(num_layers))
+        if isinstance(self.layers, str):
+            last = int(self.layers.removeprefix("last-"))
+            numbers = list(range(num_layers - last, num_layers))
+        else:
+            numbers = sorted(self.layers)
+        if numbers[0] < 0 or numbers[-1] >= num_layers:
+            raise StudyError(
+                f"arm {self.name!r} adapts layers {self.layers!r} of a backbone that has {num_layers}",
+                where="layers",
+                rule=f"last-1 to last-{num_layers}, or numbers from 0 to {num_layers - 1}",
+            )
+        return numbers
+
+    def determining_settings(self) -> dict[str, Any]:
+        """As for every arm, without ``layers = "all"``: runs from before there was a choice stay the same."""
+        settings = super().determining_settings()
+        return {key: value for key, value in settings.items() if (key, value) != ("layers", "all")}
+
+
+class LoraArm(AdapterArm):
+    """Low-rank updates of frozen linear layers (Hu et al. 2021), trained in packs."""
+
     method: Literal["lora"]
     """The method's name in the study file."""
     rank: int = Field(ge=1, le=1024)
@@ -73,14 +124,6 @@ class LoraArm(ArmSettings):
     """rsLoRA's scaling (Kalajdzievski 2023)."""
     dropout: float = Field(default=0.1, ge=0, lt=1)
     """Share of an update's inputs that are set to zero in training."""
-    targets: tuple[Role, ...] = Field(default=("query", "value"), min_length=1)
-    """The linear layers that are updated, by role."""
-
-    @model_validator(mode="after")
-    def _targets_once(self) -> LoraArm:
-        if len(set(self.targets)) != len(self.targets):
-            raise ValueError(f"targets {list(self.targets)} name a role twice; name each role once")
-        return self
 
     @property
     def scaling(self) -> float:
@@ -88,16 +131,13 @@ class LoraArm(ArmSettings):
         return self.alpha / (self.rank**0.5 if self.rank_stabilized else self.rank)
 
 
-class PeftArm(ArmSettings):
+class PeftArm(AdapterArm):
     """Any other configuration of Hugging Face PEFT, trained one run at a time."""
 
-    trains = "adapters"
     method: Literal["peft"]
     """The method's name in the study file."""
     peft_type: str = "LORA"
     """PEFT's own name: LORA, ADALORA, IA3, VERA, …"""
-    targets: tuple[Role, ...] = ("query", "value")
-    """The linear layers that are adapted, by role."""
     options: dict[str, JsonValue] = Field(default_factory=dict)
     """Passed to the PEFT configuration as they are, for example ``{r = 8, use_dora = true}``."""
 

@@ -130,7 +130,7 @@ def checked_factors(adapter: Adapter, arm: LoraArm, backbone: Backbone) -> Facto
     """
     factors = load_lora(adapter.folder)
     expected = {}
-    for name, layer in backbone.linears(*arm.targets).items():
+    for name, layer in backbone.adapted_linears(arm).items():
         expected[f"A of {name}"] = torch.empty(arm.rank, layer.in_features)
         expected[f"B of {name}"] = torch.empty(layer.out_features, arm.rank)
     found = {f"A of {name}": a for name, (a, _) in factors.items()}

@@ -124,7 +124,10 @@ def some_arms(analysis: Analysis) -> str:
 def differ_in_rank_alone(arms: Sequence[ArmResult]) -> bool:
     """Whether these LoRA arms are a study of rank: all ranks differ, and what is adapted and how does not."""
     ranks = [arm.rank for arm in arms]
-    others = {(str(arm.settings.get("targets")), str(arm.settings.get("rank_stabilized"))) for arm in arms}
+    others = {
+        tuple(str(arm.settings.get(key, "all")) for key in ("targets", "layers", "rank_stabilized"))
+        for arm in arms
+    }
     return len(ranks) > 1 and len(set(ranks)) == len(ranks) and len(others) == 1
 
 

@@ -10,7 +10,7 @@ then compare a tiny model of it with transformers and PEFT.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -58,12 +58,12 @@ class Family:
     packable: bool = True
     """Whether the texts of several runs can pass through it as one batch."""
 
-    def module_names(self, roles: Sequence[Role], num_layers: int) -> list[str]:
-        """The modules that play these roles, in layer order, each once.
+    def module_names(self, roles: Sequence[Role], layers: Iterable[int]) -> list[str]:
+        """The modules that play these roles in these layers, each once.
 
         Args:
             roles: at least one role; their order does not matter.
-            num_layers: number of transformer blocks.
+            layers: numbers of transformer blocks.
 
         Raises:
             BackboneError: the family has a role only fused with others that ``roles`` does not name.
@@ -81,7 +81,7 @@ class Family:
                     remedy=f"targets = {_toml([*asked, *fused])}, or {_toml(separate)}",
                 )
         patterns = dict.fromkeys(self.layers[role] for role in asked)
-        return [pattern.format(layer) for layer in range(num_layers) for pattern in patterns]
+        return [pattern.format(layer) for layer in layers for pattern in patterns]
 
     def _roles_of(self, pattern: str) -> list[Role]:
         return [role for role in ROLES if self.layers[role] == pattern]

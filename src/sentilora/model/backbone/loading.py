@@ -10,6 +10,7 @@ padding and positions nobody has looked at gives a number, and it may be a wrong
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from sentilora.model.backbone.model_folder import read_config, read_encoder, rea
 from sentilora.model.backbone.sentence_transformers import encoder_folder, stated_pooling
 from sentilora.model.backbone.weight_files import fingerprint, weight_files
 from sentilora.records.about import About
-from sentilora.study_file.arms import Pooling, Role
+from sentilora.study_file.arms import AdapterArm, Pooling, Role
 
 
 @dataclass(frozen=True)
@@ -64,21 +65,30 @@ class Backbone:
         """What its architecture is like."""
         return FAMILIES[self.model_type]
 
-    def linears(self, *roles: Role) -> dict[str, nn.Linear]:
+    def adapted_linears(self, arm: AdapterArm) -> dict[str, nn.Linear]:
+        """The linear layers that an arm adapts, as ``linears``.
+
+        Raises:
+            BackboneError: as ``linears``.
+            StudyError: the arm names layers that are not there.
+        """
+        return self.linears(*arm.targets, layers=arm.layer_numbers(self.num_layers))
+
+    def linears(self, *roles: Role, layers: Iterable[int] | None = None) -> dict[str, nn.Linear]:
         """The linear layers that play any of these roles: module name to layer, in layer order.
 
         The names are those of ``encoder.named_modules()``, which PEFT takes as ``target_modules``. To be
-        asked before adapters take the layers' places.
+        asked before adapters take the layers' places. ``layers`` are numbers of blocks; None for all.
 
         Raises:
             BackboneError: the family has one of the roles only fused with others that are not named.
         """
-        layers = {}
-        for name in self.family.module_names(roles, self.num_layers):
+        found = {}
+        for name in self.family.module_names(roles, range(self.num_layers) if layers is None else layers):
             layer = self.encoder.get_submodule(name)
             assert isinstance(layer, nn.Linear), f"{self.model_type}: {name} is a {type(layer).__name__}"
-            layers[name] = layer
-        return layers
+            found[name] = layer
+        return found
 
 
 def load_backbone(name: str, *, revision: str | None = None) -> Backbone:

@@ -183,6 +183,7 @@ def _read_blocks(
                     role: Site(
                         names[role],
                         role,
+                        i,
                         linear[role].in_features,
                         linear[role].out_features,
                         output_scale=query_scale if role == "query" else 1.0,

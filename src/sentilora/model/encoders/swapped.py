@@ -88,5 +88,5 @@ def _sites(backbone: Backbone) -> list[Site]:
             name = pattern.format(layer)
             linear = backbone.encoder.get_submodule(name)
             assert isinstance(linear, nn.Linear)
-            sites.append(Site(name, role, linear.in_features, linear.out_features))
+            sites.append(Site(name, role, layer, linear.in_features, linear.out_features))
     return sites

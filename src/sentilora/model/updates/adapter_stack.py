@@ -37,6 +37,8 @@ class Site:
     """Module name in the backbone."""
     role: Role
     """What it does there."""
+    layer: int
+    """Number of its transformer block."""
     in_features: int
     """I."""
     out_features: int
@@ -83,11 +85,12 @@ class AdapterStack:
 
     def __init__(self, groups: Sequence[SiteGroup], runs: Sequence[AdapterRun], device: torch.device) -> None:
         self.runs = tuple(runs)
+        self._num_layers = 1 + max((site.layer for group in groups for site in group.sites), default=0)
         self.ranks: dict[str, int] = {}
         self.groups: dict[str, SiteGroup] = {}
         for group in groups:
             for site in group.sites:
-                ranks = [run.arm.rank for run in runs if site.role in run.arm.targets]
+                ranks = [run.arm.rank for run in runs if self._adapts(run, site)]
                 if ranks:
                     self.ranks[site.name] = max(ranks)
                     self.groups[group.name] = group
@@ -158,16 +161,17 @@ class AdapterStack:
 
     def sites_of(self, run: AdapterRun) -> list[Site]:
         """The sites that a run adapts, in layer order."""
-        return [
-            site for group in self.groups.values() for site in group.sites if site.role in run.arm.targets
-        ]
+        return [site for group in self.groups.values() for site in group.sites if self._adapts(run, site)]
+
+    def _adapts(self, run: AdapterRun, site: Site) -> bool:
+        return site.role in run.arm.targets and site.layer in run.arm.layer_numbers(self._num_layers)
 
     def read(self, row: Tensor, k: int) -> dict[str, tuple[Tensor, Tensor]]:
         """Run k's factors in PEFT's layout, ``A`` (rank, in) and ``B`` (out, rank), from its row (1, P)."""
-        rank, wanted = self.runs[k].arm.rank, {site.name for site in self.sites_of(self.runs[k])}
+        rank, wanted = self.runs[k].arm.rank, [site.name for site in self.sites_of(self.runs[k])]
         found = {}
         for group in self.factors(row).values():
-            for name in wanted & set(group.b_KRO):
+            for name in (name for name in wanted if name in group.b_KRO):
                 a_IR = group.a_KIR[0][:, group.columns[name]]
                 found[name] = (a_IR[:, :rank].T.contiguous(), group.b_KRO[name][0][:rank].T.contiguous())
         return found
@@ -176,7 +180,7 @@ class AdapterStack:
         """Put run k's factors, in PEFT's layout, into its row (1, P): the inverse of ``read``."""
         rank = self.runs[k].arm.rank
         for group in self.factors(row).values():
-            for name in set(factors) & set(group.b_KRO):
+            for name in (name for name in factors if name in group.b_KRO):
                 a_RI, b_OR = factors[name]
                 group.a_KIR[0][:, group.columns[name]][:, :rank] = a_RI.T.to(row)
                 group.b_KRO[name][0][:rank] = b_OR.T.to(row)

@@ -84,7 +84,14 @@ def _details(arm: ArmResult) -> str:
     if arm.trains != "adapters":
         return ""
     dropout = f", dropout {float(arm.settings['dropout']):g}" if arm.method == "lora" else ""
-    return f" on {notation.listed(list(arm.settings['targets']))}{dropout}"
+    layers = arm.settings.get("layers", "all")  # records may be older than the setting
+    if layers == "all":
+        where = ""
+    elif isinstance(layers, str):
+        where = f" of the last {layers.removeprefix('last-')} layers"
+    else:
+        where = f" of layers {notation.listed([str(number) for number in layers])} (0 is the first)"
+    return f" on {notation.listed(list(arm.settings['targets']))}{where}{dropout}"
 
 
 def _slide(analysis: Analysis) -> Slide:

@@ -48,7 +48,7 @@ def _named(num_seeds: int, bias_sd: float, rng: np.random.Generator) -> tuple[bo
     label = members[:, -1]
     (study,) = population.studies(rng, 1)
     leaning = [_lean(right[0], label, bias_sd, rng) for right in study]
-    gaps = slice_gaps(leaning[0], leaning[1], members, generator_seed=int(rng.integers(2**31)))
+    gaps = slice_gaps(leaning[0], leaning[1], members, np.ones(members.shape[1], bool))
     gains = leaning[0].mean(axis=0) - leaning[1].mean(axis=0)
     sizes = members.sum(axis=0)
     scale = gains.std(ddof=1) * np.sqrt(1 / sizes + 1 / (NUM_TEST - sizes))

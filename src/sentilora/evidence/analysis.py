@@ -20,10 +20,11 @@ from sentilora.evidence.statistics.arm_results import (
 )
 from sentilora.evidence.statistics.bootstrap import ResampledScores, Resampling
 from sentilora.evidence.statistics.disagreements import Disagreements, find_disagreements
+from sentilora.evidence.statistics.family import compared_pairs
 from sentilora.evidence.statistics.judged_claims import ClaimEvidence, JudgedClaim, judge
 from sentilora.evidence.statistics.learning import Curve, Overfitting, learning_curve, overfitting
 from sentilora.evidence.statistics.metrics import score_runs
-from sentilora.evidence.statistics.pairs import Pair, compare_all
+from sentilora.evidence.statistics.pairs import Pair, compare_pairs
 from sentilora.evidence.statistics.pareto import pareto_fronts
 from sentilora.evidence.statistics.scored_arms import ExampleColumns, ScoredArm, read_examples, scored_arms
 from sentilora.evidence.statistics.settings import StatisticsSettings, statistics_settings
@@ -70,13 +71,13 @@ class Analysis:
     baseline; None if the baseline alone has an outcome.
     """
     pairs: tuple[Pair, ...]
-    """All pairs of arms that have an outcome."""
+    """The stated family (``statistics.family``) of arms that have an outcome."""
     claims: tuple[JudgedClaim, ...]
     """In the order of the study file."""
     slices: tuple[Slice, ...]
     """Of the test set, by family."""
     extremes: tuple[SliceExtreme, ...]
-    """Where each arm that is not the baseline helps most and least."""
+    """Where each arm that is not the baseline gains most and least beside the rest."""
     disagreements: Disagreements | None
     """None if there is no challenger."""
     pareto_fronts: Mapping[str, tuple[str, ...]]
@@ -164,19 +165,29 @@ def analyse(study_records: StudyRecords, *, num_resamples: int = NUM_RESAMPLES) 
     test, scored = inputs.examples["test"], list(inputs.scored.values())
     margin = inputs.study.study.equivalence_margin
     resampling = Resampling(num_resamples, GENERATOR_SEED)
-    scores = {arm.name: score_runs(arm.probabilities, test.labels, arm.seeds, resampling) for arm in scored}
+    scores = {arm.name: score_runs(arm.probabilities, test.labels, resampling) for arm in scored}
     arms = _arm_results(inputs, scores)
     outcomes = {arm.name: arm.outcome for arm in arms if arm.outcome is not None}
     baseline = _baseline(arms)
     challenger = _challenger(arms, baseline)
-    pairs = compare_all(
-        sorted(scored, key=lambda arm: arm.name != baseline),
+    pairs = compare_pairs(
+        compared_pairs(
+            list(outcomes),
+            baseline=baseline,
+            best=max(outcomes, key=lambda name: outcomes[name].dev_accuracy.mean),
+            claimed=[
+                (claim.arm, claim.over) for claim in inputs.study.claims.values() if claim.arm and claim.over
+            ],
+        ),
+        inputs.scored,
         scores,
+        test.labels,
+        solved=[arm.name for arm in arms if arm.is_solved],
         equivalence_margin=margin,
     )
     totals = study_totals(inputs.records, num_planned=len(inputs.planned), num_test=len(test))
     evidence = ClaimEvidence({arm.name: arm for arm in arms}, pairs, totals)
-    slices = slice_errors(cut_slices(test, inputs.label_names), scored, baseline, resampling)
+    slices = slice_errors(cut_slices(test, inputs.label_names), scored, baseline)
     home = {name: outcome.scores.accuracy.mean for name, outcome in outcomes.items()}
     transfer, left_out = transfer_sets(
         inputs.records, inputs.examples, home, len(inputs.label_names), resampling

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerFast
 
 from sentilora.errors import RecordError
-from sentilora.evidence.statistics.paired_tests import mcnemar_p_value
+from sentilora.evidence.statistics.mcnemar import mcnemar_p_value
 from sentilora.evidence.statistics.scored_arms import read_examples
 from sentilora.export.onnx_model import INT8_FILE, MODEL_FILE, onnx_logits
 from sentilora.use.adapter_folder import Adapter

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sentilora.evidence.statistics.bootstrap import Floats
+from sentilora.evidence.statistics.random_effects import Floats
 from sentilora.evidence.statistics.scored_arms import ExampleColumns, ScoredArm
 from sentilora.evidence.statistics.slices import cut_slices
 from sentilora.evidence.writing.safe_text import excerpt

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from sentilora.evidence.statistics.bootstrap import Floats
 from sentilora.evidence.statistics.disagreements import (
     MIN_PER_CLASS,
     NUM_SHOWN,
     Disagreements,
     find_disagreements,
 )
+from sentilora.evidence.statistics.random_effects import Floats
 from sentilora.evidence.statistics.scored_arms import ExampleColumns, ScoredArm
 from sentilora.records.record import Record
 

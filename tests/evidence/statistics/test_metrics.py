@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,15 +11,19 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
 
-from sentilora.evidence.statistics.bootstrap import Floats, Resampling
+from sentilora.evidence.statistics.bootstrap import Resampling
 from sentilora.evidence.statistics.calibration import confidence_bins
 from sentilora.evidence.statistics.metrics import (
     RANGES,
+    ScoreEstimates,
     score_columns,
     score_estimates,
     score_runs,
     scores_from_sums,
 )
+from sentilora.evidence.statistics.random_effects import Floats
+from sentilora.evidence.statistics.scored_arms import ScoredArm
+from sentilora.records.record import Record
 from sentilora.records.scores import score as recorded_score
 
 Labels = NDArray[np.int64]
@@ -69,7 +75,7 @@ def test_scores_equal_scikit_learn(seed: int, num_examples: int, num_classes: in
 
 def test_scores_equal_those_in_the_records() -> None:
     (probabilities,), labels = draw(0, 200, 2)
-    runs = score_runs(probabilities[None], labels, (0,), Resampling(10, 0))
+    runs = score_runs(probabilities[None], labels, Resampling(10, 0))
     recorded = recorded_score(np.log(probabilities), labels).to_json()
     for name in ("accuracy", "f1", "mcc"):
         assert runs.on_data[name][0] == pytest.approx(recorded[name])
@@ -79,7 +85,7 @@ def test_scores_equal_those_in_the_records() -> None:
 def test_a_resampled_score_is_the_score_of_the_resampled_examples(num_classes: int) -> None:
     probabilities, labels = draw(1, 60, num_classes, num_runs=3)
     resampling = Resampling(8, 5)
-    runs = score_runs(probabilities, labels, (0, 1, 2), resampling)
+    runs = score_runs(probabilities, labels, resampling)
     counts = resampling.sums(np.eye(60)).astype(int)
     for resample, run in ((0, 0), (3, 1), (7, 2)):
         rows = np.repeat(np.arange(60), counts[resample])
@@ -103,18 +109,36 @@ def test_a_calibrated_arm_has_a_small_calibration_error_and_an_overconfident_one
     labels = (rng.random(20_000) < positive).astype(np.int64)
     honest = np.stack([1 - positive, positive], axis=1)
     bold = np.where(honest > 0.5, 0.99, 0.01)
-    errors = score_runs(np.stack([honest, bold]), labels, (0, 1), Resampling(5, 0)).on_data["ece"]
+    errors = score_runs(np.stack([honest, bold]), labels, Resampling(5, 0)).on_data["ece"]
     assert errors[0] < 0.015
     assert errors[1] == pytest.approx(0.99 - (bold.argmax(axis=1) == labels).mean(), abs=0.001)
 
 
+def estimates(probabilities: Floats, labels: Labels) -> ScoreEstimates:
+    records = tuple(Record(Path(), {"seed": seed}) for seed in range(len(probabilities)))
+    right = probabilities.argmax(axis=2) == labels
+    arm = ScoredArm("any", records, probabilities, right)
+    return score_estimates(score_runs(probabilities, labels, Resampling(500, 0)), arm, labels)
+
+
 def test_an_estimate_is_a_mean_over_seeds_inside_its_interval() -> None:
-    probabilities, labels = draw(3, 300, 2, num_runs=4)
-    scores = score_estimates(score_runs(probabilities, labels, (0, 1, 2, 3), Resampling(500, 0)), 300)
-    for name, (lowest, highest) in RANGES.items():
+    scores = estimates(*draw(3, 300, 2, num_runs=4))
+    for name, (lowest, highest) in {**RANGES, "accuracy": (0, 1)}.items():
         estimate = getattr(scores, name)
         assert estimate.mean == pytest.approx(np.mean(estimate.per_seed))
         assert estimate.sd == pytest.approx(np.std(estimate.per_seed, ddof=1))
-        assert estimate.interval.low <= estimate.mean <= estimate.interval.high
-        assert lowest <= estimate.interval.low
-        assert estimate.interval.high <= highest
+        assert lowest <= estimate.interval.low < estimate.mean < estimate.interval.high <= highest
+
+
+@pytest.mark.parametrize("num_classes", [2, 3])
+def test_no_score_of_a_perfect_arm_is_certain(num_classes: int) -> None:
+    labels = np.arange(60) % num_classes
+    scores = estimates(np.tile(np.eye(num_classes)[labels], (3, 1, 1)), labels)
+    low = scores.accuracy.interval.low
+    assert 0.85 < low < 1
+    assert scores.f1.mean == scores.mcc.mean == 1
+    # With equal classes F1 is the accuracy, and the correlation follows from it.
+    assert scores.f1.interval.low == pytest.approx(low, abs=1e-6)
+    assert scores.mcc.interval.low == pytest.approx(1 - (1 - low) * num_classes / (num_classes - 1))
+    assert scores.ece.interval.high == pytest.approx(1 - low)
+    assert scores.brier.interval.high == pytest.approx(2 * (1 - low))

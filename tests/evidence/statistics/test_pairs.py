@@ -1,4 +1,4 @@
-"""Pairs of arms: signs, pairing, P(A>B) and equivalence, by hand and by simulation."""
+"""Pairs of arms: signs, verdicts and remedies, by hand."""
 
 from __future__ import annotations
 
@@ -8,43 +8,46 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sentilora.evidence.statistics.bootstrap import Floats, ResampledScores, Resampling
-from sentilora.evidence.statistics.estimates import Difference, Interval
+from sentilora.evidence.statistics.bootstrap import Resampling
 from sentilora.evidence.statistics.metrics import score_runs
-from sentilora.evidence.statistics.paired_tests import mcnemar_p_value
-from sentilora.evidence.statistics.pairs import Pair, compare_all, equivalence, is_significant, superiority
+from sentilora.evidence.statistics.pairs import Pair, compare_pairs
+from sentilora.evidence.statistics.random_effects import Floats
 from sentilora.evidence.statistics.scored_arms import ScoredArm
 from sentilora.records.record import Record
 
-LABELS = np.zeros(400, dtype=np.int64)
 
-
-def arm_of(name: str, right: NDArray[np.bool_], seeds: tuple[int, ...] | None = None) -> ScoredArm:
+def arm_of(name: str, right: NDArray[np.bool_]) -> ScoredArm:
     """An arm that is right where it is said to be, all labels being 0."""
-    records = tuple(Record(Path(), {"seed": seed}) for seed in seeds or range(len(right)))
+    records = tuple(Record(Path(), {"seed": seed}) for seed in range(len(right)))
     probabilities: Floats = np.where(right[:, :, None], [0.9, 0.1], [0.2, 0.8])
     return ScoredArm(name, records, probabilities, right)
 
 
-def compared(*arms: ScoredArm, margin: float = 0.02, num_resamples: int = 500) -> tuple[Pair, ...]:
-    resampling = Resampling(num_resamples, 0)
-    labels = LABELS[: arms[0].right.shape[1]]
-    scores = {arm.name: score_runs(arm.probabilities, labels, arm.seeds, resampling) for arm in arms}
-    return compare_all(arms, scores, equivalence_margin=margin)
+def compared(*arms: ScoredArm, margin: float = 0.02, solved: tuple[str, ...] = ()) -> tuple[Pair, ...]:
+    """Every arm against the first."""
+    labels = np.zeros(arms[0].right.shape[1], dtype=np.int64)
+    return compare_pairs(
+        [(arm.name, arms[0].name) for arm in arms[1:]],
+        {arm.name: arm for arm in arms},
+        {arm.name: score_runs(arm.probabilities, labels, Resampling(200, 0)) for arm in arms},
+        labels,
+        solved=solved,
+        equivalence_margin=margin,
+    )
 
 
 def draw(rate: float, seed: int, num_seeds: int = 3, num_examples: int = 400) -> NDArray[np.bool_]:
     return np.random.default_rng(seed).random((num_seeds, num_examples)) < rate
 
 
-def test_a_pair_states_what_the_later_arm_gains() -> None:
+def test_a_pair_states_what_the_first_gains_over_the_second() -> None:
     weak, strong = arm_of("weak", draw(0.7, 0)), arm_of("strong", draw(0.9, 1))
     (pair,) = compared(weak, strong)
     assert (pair.arm, pair.over) == ("strong", "weak")
     assert pair.accuracy.mean == pytest.approx(strong.right.mean() - weak.right.mean())
     assert pair.accuracy.interval.low > 0
     assert pair.significant
-    assert pair.superiority.probability > 0.99
+    assert pair.remedy is None
     assert pair.equivalence.different
 
 
@@ -54,97 +57,68 @@ def test_turning_a_pair_around_turns_its_signs() -> None:
     assert forth.accuracy.mean == pytest.approx(-back.accuracy.mean)
     assert forth.accuracy.interval.low == pytest.approx(-back.accuracy.interval.high)
     assert forth.p_value == pytest.approx(back.p_value)
-    assert forth.superiority.probability == pytest.approx(1 - back.superiority.probability)
+    assert forth.ece_p_value == pytest.approx(back.ece_p_value, abs=0.05)
     assert forth.disagreement == pytest.approx(back.disagreement)
 
 
-def test_an_arm_against_its_twin() -> None:
-    right = draw(0.85, 0)
-    (pair,) = compared(arm_of("one", right), arm_of("two", right))
-    assert pair.superiority.probability == 0.5
-    assert pair.p_value == 1
-    assert pair.equivalence.equivalent
-    assert pair.detectable_difference is None
-    assert not pair.significant
+def test_an_arm_that_never_differs_is_equivalent_where_there_are_examples_enough() -> None:
+    for num_examples, equivalent in ((400, True), (40, False)):
+        right = np.repeat(draw(0.85, 0, num_seeds=1, num_examples=num_examples), 3, axis=0)
+        (pair,) = compared(arm_of("one", right), arm_of("two", right))
+        assert pair.p_value == 1
+        assert pair.equivalence.equivalent == equivalent
+        assert pair.detectable_difference is None
+        assert not pair.significant
 
 
-def test_mcnemar_counts_by_hand_for_every_shared_seed() -> None:
-    one, two = arm_of("one", draw(0.8, 0), (0, 1, 2)), arm_of("two", draw(0.85, 1), (1, 2, 3))
-    (pair,) = compared(one, two)
-    assert [test.seed for test in pair.mcnemar] == [1, 2]
-    only_two = int((two.right[0] & ~one.right[1]).sum())
-    only_one = int((one.right[1] & ~two.right[0]).sum())
-    assert (pair.mcnemar[0].only_arm, pair.mcnemar[0].only_over) == (only_two, only_one)
-    assert pair.mcnemar[0].p_value == mcnemar_p_value(only_two, only_one)
-
-
-def test_one_seed_each_is_exact_mcnemar() -> None:
-    one, two = arm_of("one", draw(0.8, 0, 1)), arm_of("two", draw(0.84, 1, 1))
-    (pair,) = compared(one, two)
-    assert pair.p_value == pytest.approx(pair.mcnemar[0].p_value, abs=1e-12)
-    assert pair.superiority.interval is None
-
-
-def test_holm_runs_over_all_pairs() -> None:
-    arms = [
-        arm_of(name, draw(rate, i)) for i, (name, rate) in enumerate([("a", 0.8), ("b", 0.83), ("c", 0.9)])
-    ]
+def test_holm_runs_over_the_pairs_of_the_family() -> None:
+    arms = [arm_of(str(i), draw(rate, i)) for i, rate in enumerate((0.8, 0.83, 0.9, 0.82))]
     pairs = compared(*arms)
-    assert [(pair.arm, pair.over) for pair in pairs] == [("b", "a"), ("c", "a"), ("c", "b")]
     least = min(pairs, key=lambda pair: pair.p_value)
     assert least.adjusted_p_value == pytest.approx(3 * least.p_value)
     assert all(pair.adjusted_p_value >= pair.p_value for pair in pairs)
+    alone = compared(arms[0], arms[2])[0].detectable_difference
+    among_three = pairs[1].detectable_difference
+    assert alone is not None
+    assert among_three is not None
+    assert among_three > alone
 
 
-def scored(right: NDArray[np.bool_], resampling: Resampling) -> ResampledScores:
-    arm = arm_of("any", right)
-    return score_runs(arm.probabilities, LABELS[: right.shape[1]], arm.seeds, resampling)
+def test_one_seed_decides_nothing_about_arms() -> None:
+    weak, strong = arm_of("weak", draw(0.6, 0, num_seeds=1)), arm_of("strong", draw(0.95, 1, num_seeds=1))
+    (pair,) = compared(weak, strong)
+    assert pair.p_value < 1e-6
+    assert not pair.seeds_counted
+    assert not pair.significant
+    assert not pair.equivalence.different
+    assert (pair.detectable_difference, pair.remedy) == (None, None)
 
 
-@pytest.mark.parametrize(
-    ("p_value", "low", "high", "significant"),
-    [
-        (0.01, 0.1, 0.2, True),
-        (0.01, -0.2, -0.1, True),
-        (0.01, -0.1, 0.2, False),
-        (0.2, 0.1, 0.2, False),
-    ],
-)
-def test_significance_needs_the_test_and_the_interval(
-    p_value: float, low: float, high: float, significant: bool
-) -> None:
-    difference = Difference(mean=(low + high) / 2, interval=Interval(low=low, high=high))
-    assert is_significant(p_value, difference) == significant
+def test_an_exact_solution_needs_one_run() -> None:
+    weak, strong = arm_of("weak", draw(0.6, 0, num_seeds=1)), arm_of("strong", draw(0.95, 1))
+    (pair,) = compared(weak, strong, solved=("weak",))
+    assert pair.seeds_counted
+    assert pair.significant
 
 
-def test_superiority_is_one_half_between_equal_arms() -> None:
-    # Arms that differ by chance alone: P(A>B) scatters around one half.
-    found = [
-        superiority(
-            scored(draw(0.85, 2 * i), Resampling(100, i)), scored(draw(0.85, 2 * i + 1), Resampling(100, i))
-        ).probability
-        for i in range(200)
-    ]
-    assert np.mean(found) == pytest.approx(0.5, abs=0.06)
-    assert np.std(found) > 0.1, "one study says little"
+def test_an_undecided_pair_is_told_what_would_decide_it() -> None:
+    base = draw(0.85, 0, num_seeds=1)
+    one = base ^ (draw(0.04, 1))
+    # Three seeds that differ by two points and gain three on average.
+    gain = np.array([[0.01], [0.03], [0.05]]) > np.random.default_rng(2).random((3, 400))
+    (pair,) = compared(arm_of("one", one), arm_of("two", one | gain), margin=0.005)
+    assert not pair.significant
+    assert pair.remedy is not None
+    assert pair.remedy.shows == "difference"
+    assert pair.remedy.num_seeds is None or pair.remedy.num_seeds > 3
 
 
-def test_equivalence_is_seldom_found_at_the_margin() -> None:
-    # Truly 5 points apart with a margin of 5: TOST at 5 % may call this equivalent in 5 % of studies.
-    # Measured over 2,000: 0.023.
-    equivalent = []
-    for i in range(400):
-        resampling = Resampling(200, i)
-        one, two = (scored(draw(rate, 2 * i + k), resampling) for k, rate in enumerate((0.80, 0.85)))
-        equivalent.append(equivalence(two.minus(one, "accuracy"), 0.05).equivalent)
-    assert 0.01 <= np.mean(equivalent) <= 0.07
-
-
-def test_equivalence_is_found_where_it_is() -> None:
-    right = draw(0.9, 0)
-    flipped = right.copy()
-    flipped[:, :2] = ~flipped[:, :2]
-    (pair,) = compared(arm_of("one", right), arm_of("two", flipped), margin=0.03)
-    assert pair.equivalence.equivalent
-    assert pair.equivalence.interval.low > -0.03
-    assert pair.equivalence.interval.high < 0.03
+def test_what_would_show_equivalence_is_said_of_arms_that_look_alike() -> None:
+    base = draw(0.85, 0, num_seeds=1)
+    (pair,) = compared(arm_of("one", base ^ draw(0.05, 1)), arm_of("two", base ^ draw(0.05, 2)))
+    assert abs(pair.accuracy.mean) < 0.02
+    assert not pair.equivalence.equivalent
+    assert pair.remedy is not None
+    assert pair.remedy.shows == "equivalence"
+    assert pair.remedy.num_seeds is not None
+    assert pair.remedy.num_seeds > 3

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sentilora.evidence.statistics.bootstrap import Resampling
 from sentilora.evidence.statistics.scored_arms import ExampleColumns, ScoredArm
 from sentilora.evidence.statistics.slices import SMALL_SLICE, cut_slices, extremes, slice_errors
 from sentilora.records.record import Record
@@ -85,7 +84,7 @@ def test_error_rates_and_gains_by_hand() -> None:
     rng = np.random.default_rng(1)
     base, lora = arm_of("base", rng.random((2, 400)) < 0.7), arm_of("lora", rng.random((2, 400)) < 0.9)
     parts = cut_slices(examples, ("negative", "positive"))
-    for part, found in zip(parts, slice_errors(parts, [base, lora], "base", Resampling(300, 0)), strict=True):
+    for part, found in zip(parts, slice_errors(parts, [base, lora], "base"), strict=True):
         inside = part.members
         assert found.num_examples == inside.sum()
         assert found.small == (inside.sum() < SMALL_SLICE)
@@ -96,7 +95,7 @@ def test_error_rates_and_gains_by_hand() -> None:
         here = lora.right[:, inside].mean() - base.right[:, inside].mean()
         elsewhere = lora.right[:, ~inside].mean() - base.right[:, ~inside].mean()
         assert gain.gain.mean == pytest.approx(here)
-        assert gain.beyond_rest.mean == pytest.approx(here - elsewhere)
+        assert gain.beyond_rest.gap == pytest.approx(here - elsewhere)
         assert gain.adjusted_p_value >= gain.p_value
 
 
@@ -106,13 +105,14 @@ def test_a_gain_that_is_only_in_negated_texts_is_found_there() -> None:
     lora = rng.random((3, 1200)) < 0.9
     base = lora & ~(examples.negation & (rng.random((3, 1200)) < 0.4))
     parts = cut_slices(examples, ("negative", "positive"))
-    slices = slice_errors(parts, [arm_of("base", base), arm_of("lora", lora)], "base", Resampling(500, 0))
+    slices = slice_errors(parts, [arm_of("base", base), arm_of("lora", lora)], "base")
     (extreme,) = extremes(slices)
     assert extreme.most == ("negation", "with negation")
     assert extreme.least == ("negation", "without negation")
     gains = {part.name: part.gains[0] for part in slices if part.family == "negation"}
     assert gains["with negation"].significant
-    assert gains["with negation"].beyond_rest.interval.low > 0
+    assert gains["with negation"].beyond_rest.p_value < 0.01
+    assert gains["with negation"].beyond_rest.gap > 0
     assert gains["without negation"].gain.mean == 0
     assert not gains["without negation"].significant
 
@@ -125,7 +125,6 @@ def test_small_slices_are_marked_and_never_extremes() -> None:
         cut_slices(examples, ("a", "b")),
         [arm_of("base", base), arm_of("lora", right)],
         "base",
-        Resampling(50, 0),
     )
     assert all(part.small for part in slices if part.num_examples < SMALL_SLICE)
     named = {name for extreme in extremes(slices) for name in (extreme.most, extreme.least)}
@@ -133,27 +132,25 @@ def test_small_slices_are_marked_and_never_extremes() -> None:
     assert ("contrast", "with contrast") not in named
 
 
-def test_resamples_without_a_single_example_of_a_slice_say_nothing_about_it() -> None:
+def test_two_examples_say_next_to_nothing() -> None:
     examples = replace(columns(7, 80), negation=np.arange(80) < 2)
     right = np.ones((1, 80), dtype=bool)
     base = right & ~examples.negation
     slices = slice_errors(
-        cut_slices(examples, ("a", "b")),
-        [arm_of("base", base), arm_of("lora", right)],
-        "base",
-        Resampling(200, 0),
+        cut_slices(examples, ("a", "b")), [arm_of("base", base), arm_of("lora", right)], "base"
     )
     (negated,) = [part for part in slices if part.name == "with negation"]
     assert negated.small
-    assert negated.gains[0].gain.interval.low == 1, "lora is right on both, the baseline on neither"
+    assert negated.gains[0].gain.mean == 1, "lora is right on both, the baseline on neither"
+    assert negated.gains[0].gain.interval.low < 0.3
+    assert not negated.gains[0].significant
 
 
 def test_a_slice_nobody_errs_in_still_has_a_wide_interval() -> None:
     examples = columns(6, 90)
     right = np.ones((2, 90), dtype=bool)
-    slices = slice_errors(
-        cut_slices(examples, ("a", "b")), [arm_of("only", right)], "only", Resampling(50, 0)
-    )
+    slices = slice_errors(cut_slices(examples, ("a", "b")), [arm_of("only", right)], "only")
     for part in slices:
         assert part.gains == ()
-        assert part.errors[0].error_rate.interval.high == pytest.approx(1 - 0.025 ** (1 / part.num_examples))
+        exact = 1 - 0.025 ** (1 / part.num_examples)
+        assert exact <= part.errors[0].error_rate.interval.high <= 1.4 * exact

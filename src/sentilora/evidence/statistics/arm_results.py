@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from sentilora.evidence.statistics.bootstrap import ResampledScores
 from sentilora.evidence.statistics.calibration import CalibrationBin, reliability_diagram
+from sentilora.evidence.statistics.calibration_noise import Confidences, calibration_floor
 from sentilora.evidence.statistics.estimates import Spread
 from sentilora.evidence.statistics.metrics import ScoreEstimates, score_estimates
+from sentilora.evidence.statistics.random_effects import mean_of_arm
 from sentilora.evidence.statistics.scored_arms import ScoredArm
+from sentilora.evidence.statistics.variance_components import VarianceComponents, variance_components
 from sentilora.records.costs import COSTS, Cost
 from sentilora.records.record import Record
 from sentilora.study_file.arms import Arm
@@ -71,6 +74,12 @@ class Outcome:
     """The name of each cost in ``records.costs.COSTS`` to what the scored runs cost."""
     calibration: tuple[CalibrationBin, ...]
     """Bins of the reliability diagram, by rising confidence."""
+    calibration_floor: float
+    """The calibration error that these confidences would show on average without any miscalibration."""
+    overconfidence: float
+    """Mean confidence less accuracy."""
+    variance_components: VarianceComponents | None
+    """What seeds and examples add to the uncertainty of accuracy; None with one seed."""
 
     def cost(self, cost: Cost) -> Spread:
         """What the scored runs cost."""
@@ -138,15 +147,19 @@ def arm_outcome(arm: ScoredArm, scores: ResampledScores, labels: NDArray[np.int6
         labels: (N,) of the test set.
     """
     fields = [record.fields for record in arm.records]
+    confidences = Confidences.of(arm.probabilities, labels)
     return Outcome(
         seeds=arm.seeds,
         run_ids=tuple(record.run_id for record in arm.records),
         learning_rate=fields[0]["learning_rate"],
         precision=str(fields[0]["training"]["precision"]),
-        scores=score_estimates(scores, len(labels)),
+        scores=score_estimates(scores, arm, labels),
         dev_accuracy=Spread.over(run["metrics"]["dev"]["accuracy"] for run in fields),
         costs={cost.name: Spread.over(cost.of(run) for run in fields) for cost in COSTS},
         calibration=reliability_diagram(arm.probabilities, labels),
+        calibration_floor=calibration_floor(confidences),
+        overconfidence=-float(confidences.gaps.mean()),
+        variance_components=variance_components(mean_of_arm(arm.right)),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sentilora.evidence.statistics.bootstrap import Floats
+from sentilora.evidence.statistics.random_effects import Floats
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,13 @@ well have come from the other arm. Examples are swapped as a whole, with all see
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from sentilora.evidence.statistics.calibration import NUM_CALIBRATION_BINS, confidence_bins
 from sentilora.evidence.statistics.random_effects import Floats
 
 NUM_CALIBRATED = 500
@@ -20,62 +24,70 @@ NUM_CALIBRATED = 500
 NUM_SWAPS = 2000
 
 
-def calibration_floor(confidences: Floats, bins: NDArray[np.int64], generator_seed: int) -> float:
-    """The mean calibration error of one run if its confidences were exactly the chances of being right.
+GENERATOR_SEED = 20_260_102
 
-    Args:
-        confidences: (N,) probability of the predicted label.
-        bins: (N,) the bin of each.
-        generator_seed: of the simulated answers; the same seed gives the same floor.
+
+@dataclass(frozen=True)
+class Confidences:
+    """What an arm's runs say of their own predictions."""
+
+    confidences: Floats
+    """(S, N) probability of the predicted label."""
+    gaps: Floats
+    """(S, N) 1 where the prediction is right, else 0, less its confidence."""
+
+    @classmethod
+    def of(cls, probabilities: Floats, labels: NDArray[np.int64]) -> Confidences:
+        """From (S, N, classes) probabilities and (N,) labels."""
+        confidences = probabilities.max(axis=2)
+        right = probabilities.argmax(axis=2) == labels
+        return cls(confidences, right - confidences)
+
+    def repeated(self, num_runs: int) -> Confidences:
+        """The runs again and again until there are so many, a multiple of S."""
+        times = num_runs // len(self.gaps)
+        return Confidences(np.tile(self.confidences, (times, 1)), np.tile(self.gaps, (times, 1)))
+
+
+def calibration_floor(arm: Confidences) -> float:
+    """The mean calibration error of a run if confidences were exactly the chances of being right."""
+    rng = np.random.default_rng(GENERATOR_SEED)
+    errors = []
+    for confidences in arm.confidences:
+        gaps = (rng.random((NUM_CALIBRATED, len(confidences))) < confidences) - confidences
+        bins = confidence_bins(confidences)
+        errors.append(np.abs(gaps @ np.eye(int(bins.max()) + 1)[bins]).sum(axis=1).mean() / len(confidences))
+    return float(np.mean(errors))
+
+
+def swap_p_value(arm: Confidences, over: Confidences) -> float:
+    """Two-sided p-value of a difference of two arms in mean calibration error over runs.
+
+    The bins are of equal mass over both arms, so that they are the same whoever made a prediction.
     """
-    rng = np.random.default_rng([generator_seed, len(bins)])
-    gaps = (rng.random((NUM_CALIBRATED, len(bins))) < confidences) - confidences
-    return float(np.abs(gaps @ np.eye(int(bins.max()) + 1)[bins]).sum(axis=1).mean() / len(bins))
-
-
-def swap_p_value(
-    arm_gaps: Floats,
-    over_gaps: Floats,
-    bins: tuple[NDArray[np.int64], NDArray[np.int64]],
-    generator_seed: int,
-) -> float:
-    """Two-sided p-value of a difference in mean calibration error over runs.
-
-    Args:
-        arm_gaps: (S, N) rightness less confidence of each prediction.
-        over_gaps: (S, N) the same for the other arm, with as many runs.
-        bins: the bin of each prediction, (S, N) for each arm, by edges that both arms share.
-        generator_seed: of the swaps; the same seed gives the same p-value.
-    """
-    num_bins = 1 + max(int(each.max()) for each in bins)
-    arm, over = (
-        _by_bin(gaps, each, num_bins) for gaps, each in zip((arm_gaps, over_gaps), bins, strict=True)
+    num_runs = math.lcm(len(arm.gaps), len(over.gaps))
+    arm, over = arm.repeated(num_runs), over.repeated(num_runs)
+    edges = np.quantile(
+        np.concatenate([arm.confidences.ravel(), over.confidences.ravel()]),
+        np.arange(1, NUM_CALIBRATION_BINS) / NUM_CALIBRATION_BINS,
     )
-    swapped = np.random.default_rng([generator_seed, len(arm)]).integers(0, 2, (NUM_SWAPS, len(arm)))
-    moved = swapped.astype(np.float64) @ (over - arm)
+    ours, theirs = (_by_bin(each, edges) for each in (arm, over))
+    swapped = np.random.default_rng(GENERATOR_SEED).integers(0, 2, (NUM_SWAPS, len(ours)))
+    moved = swapped.astype(np.float64) @ (theirs - ours)
 
     def difference(moved: Floats) -> Floats:
-        excess: Floats = np.abs(arm.sum(axis=0) + moved) - np.abs(over.sum(axis=0) - moved)
+        excess: Floats = np.abs(ours.sum(axis=0) + moved) - np.abs(theirs.sum(axis=0) - moved)
         return np.asarray(excess.sum(axis=-1))
 
-    found = abs(float(difference(np.zeros(arm.shape[1]))))
+    found = abs(float(difference(np.zeros(ours.shape[1]))))
     as_large = (np.abs(difference(moved)) >= found - 1e-9).sum()
     return float((1 + as_large) / (1 + NUM_SWAPS))
 
 
-def shared_bins(arm: Floats, over: Floats, num_bins: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Bins of equal mass over all confidences of two arms, (S, N) for each of (S, N) and (S, N)."""
-    edges = np.quantile(np.concatenate([arm.ravel(), over.ravel()]), np.arange(1, num_bins) / num_bins)
-    arm_bins: NDArray[np.int64] = np.searchsorted(edges, arm)
-    over_bins: NDArray[np.int64] = np.searchsorted(edges, over)
-    return arm_bins, over_bins
-
-
-def _by_bin(gaps: Floats, bins: NDArray[np.int64], num_bins: int) -> Floats:
+def _by_bin(arm: Confidences, edges: Floats) -> Floats:
     """(N, S * bins): each example's gap in the column of its run and bin."""
-    num_runs, num_examples = gaps.shape
-    columns = np.zeros((num_examples, num_runs, num_bins))
-    rows = np.arange(num_examples)
-    for run in range(num_runs):
-        columns[rows, run, bins[run]] = gaps[run]
+    num_runs, num_examples = arm.gaps.shape
+    columns = np.zeros((num_examples, num_runs, len(edges) + 1))
+    runs, examples = np.indices(arm.gaps.shape)
+    columns[examples, runs, np.searchsorted(edges, arm.confidences)] = arm.gaps
     return columns.reshape(num_examples, -1)

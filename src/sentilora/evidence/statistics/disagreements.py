@@ -15,7 +15,7 @@ import numpy as np
 from cleanlab.filter import find_label_issues
 from numpy.typing import NDArray
 
-from sentilora.evidence.statistics.bootstrap import Floats
+from sentilora.evidence.statistics.random_effects import Floats
 from sentilora.evidence.statistics.scored_arms import ExampleColumns, ScoredArm
 
 

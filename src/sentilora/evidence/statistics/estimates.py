@@ -33,9 +33,7 @@ class Estimate:
     sd: float | None
     """Standard deviation between seeds (n - 1), None with one seed."""
     interval: Interval
-    """Multi-Bootstrap interval over seeds and examples; over examples only with one seed
-    (``StatisticsSettings.resampled`` and ``Outcome.seeds`` say which).
-    """
+    """Counts seeds and examples as drawn at random; examples only with one seed (``Outcome.seeds``)."""
     per_seed: tuple[float, ...]
     """The value of each seed."""
 
@@ -47,7 +45,7 @@ class Difference:
     mean: float
     """Difference of the means over seeds."""
     interval: Interval
-    """Multi-Bootstrap interval; the same resampled examples for both arms."""
+    """Counts seeds and examples as drawn at random, examples paired."""
 
 
 @dataclass(frozen=True, kw_only=True)

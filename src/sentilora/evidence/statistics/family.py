@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from statsmodels.stats.multitest import multipletests
 
+SIGNIFICANCE = 0.05
+
 
 def compared_pairs(
     arms: Sequence[str], *, baseline: str, best: str, claimed: Iterable[tuple[str, str]] = ()

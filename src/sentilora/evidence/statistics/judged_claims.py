@@ -3,9 +3,9 @@
 A claim is held only if the data could hardly have come from a world where it is false: the *whole* interval
 lies inside its bound. It is refuted if the whole interval lies outside, and undecided where the interval
 straddles. A count of parameters has no interval and is judged by its value, a time or a memory peak by the
-range over runs; the time of a run that trained in a pack is its share of the pack's. ``better`` needs the
-corrected test and the interval (see ``pairs``); ``equivalent`` is TOST. What cannot be known (no such runs)
-is undecided, with the reason.
+range over runs; the time of a run that trained in a pack is its share of the pack's. ``better`` needs a
+corrected p-value that counts the seeds (see ``pairs``); ``equivalent`` is TOST. What cannot be known (no such
+runs) is undecided, with the reason.
 
 Several quantities in one claim must all hold; one refuted refutes it. No correction is made over claims:
 they were stated before the runs, each is reported, and none is picked out.

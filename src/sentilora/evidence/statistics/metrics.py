@@ -9,14 +9,16 @@ and its interval come from the same lines.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sentilora.evidence.statistics.bootstrap import Floats, ResampledScores, Resampling
+from sentilora.evidence.statistics.bootstrap import LEVEL, ResampledScores, Resampling, estimate_of
 from sentilora.evidence.statistics.calibration import NUM_CALIBRATION_BINS, confidence_bins
 from sentilora.evidence.statistics.estimates import Estimate
+from sentilora.evidence.statistics.random_effects import Floats, interval_of, mean_of_arm
+from sentilora.evidence.statistics.scored_arms import ScoredArm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,50 +32,62 @@ class ScoreEstimates:
     mcc: Estimate
     """Matthews correlation coefficient, -1 to 1."""
     ece: Estimate
-    """Expected calibration error of the top label, 0 to 1; biased upward in small samples."""
+    """Expected calibration error of the top label, 0 to 1; never 0 by chance (``calibration_noise``)."""
     brier: Estimate
     """Brier score summed over classes, 0 to 2."""
 
 
 RANGES: Mapping[str, tuple[float, float]] = {
-    "accuracy": (0, 1),
     "f1": (0, 1),
     "mcc": (-1, 1),
     "ece": (0, 1),
     "brier": (0, 2),
 }
-"""Lowest and highest value of each score."""
+"""Lowest and highest value of each score that is resampled."""
 
 
-def score_estimates(scores: ResampledScores, num_examples: int) -> ScoreEstimates:
+def score_estimates(scores: ResampledScores, arm: ScoredArm, labels: NDArray[np.int64]) -> ScoreEstimates:
     """All scores of an arm as the report shows them.
 
     Args:
         scores: of its runs.
-        num_examples: how many examples they were scored on.
+        arm: its runs.
+        labels: (N,) of the examples.
     """
-    return ScoreEstimates(
-        **{
-            score: scores.estimate(
-                score,
-                lowest=lowest,
-                highest=highest,
-                num_trials=num_examples if score == "accuracy" else None,
-            )
-            for score, (lowest, highest) in RANGES.items()
-        }
-    )
+    accuracy = interval_of(mean_of_arm(arm.right), LEVEL)
+    unseen = {}
+    if arm.right.all():
+        class_sizes = np.bincount(labels, minlength=arm.probabilities.shape[-1]).astype(np.float64)
+        unseen = _scores_with_errors(1 - accuracy.low, class_sizes)
+    estimates = {"accuracy": estimate_of(scores.on_data["accuracy"], accuracy)}
+    for score, (lowest, highest) in RANGES.items():
+        mean = scores.mean(score)
+        interval = mean.interval(lowest=lowest, highest=highest)
+        worst = unseen.get(score, mean.estimate)
+        interval = replace(interval, low=min(interval.low, worst), high=max(interval.high, worst))
+        estimates[score] = estimate_of(scores.on_data[score], interval)
+    return ScoreEstimates(**estimates)
 
 
-def score_runs(
-    probabilities: Floats, labels: NDArray[np.int64], seeds: tuple[int, ...], resampling: Resampling
-) -> ResampledScores:
+def _scores_with_errors(share: float, class_sizes: Floats) -> dict[str, float]:
+    """Scores if this share of every class went wrong, in full confidence, to the other classes alike.
+
+    No resample of examples without an error holds one. So a perfect arm's other scores get the bound that its
+    accuracy has.
+    """
+    total, others = class_sizes.sum(), len(class_sizes) - 1
+    right = (1 - share) * class_sizes
+    predicted = right + share * (total - class_sizes) / others
+    sums = np.concatenate([right, predicted, [2 * share * total, share * total]])
+    return {score: float(value) for score, value in scores_from_sums(sums, class_sizes).items()}
+
+
+def score_runs(probabilities: Floats, labels: NDArray[np.int64], resampling: Resampling) -> ResampledScores:
     """Scores of an arm's runs with their bootstrap distribution.
 
     Args:
         probabilities: (S, N, classes), rows summing to 1.
         labels: (N,) class indices.
-        seeds: S seeds, in the order of probabilities.
         resampling: how to resample.
     """
     num_runs, _, num_classes = probabilities.shape
@@ -87,10 +101,8 @@ def score_runs(
         return scores_from_sums(run_sums, label_sums)
 
     return ResampledScores(
-        seeds,
         scores_of(columns.sum(axis=0)),
         scores_of(resampling.sums(columns)),
-        resampling.seed_weights(seeds),
     )
 
 

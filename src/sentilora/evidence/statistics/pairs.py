@@ -1,43 +1,34 @@
-"""Two arms compared on the test set: how much, how sure, how often, and whether it matters.
+"""Two arms compared on the test set: how much they differ, how sure that is, and whether it matters.
 
-The difference and its Multi-Bootstrap interval say how much. An exact paired test with Holm's correction and
-the interval together say whether it is more than chance. P(A>B) says how often a new run of the one would
-beat a new run of the other (Bouthillier et al. 2021). TOST says whether the two are the same for the
-study's purposes, and the detectable difference says what this test size could have shown at all.
+The difference in accuracy has an interval and a p-value that belong together and count the seeds as drawn at
+random (``random_effects``); Holm's correction runs over the stated family (``family``). TOST says whether the
+two are the same for the study's purposes. The detectable difference says what this comparison could have
+shown, and an undecided pair is given what would decide it (``power``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sentilora.evidence.statistics.bootstrap import LEVEL, Draws, ResampledScores
+from sentilora.evidence.statistics.bootstrap import LEVEL, ResampledScores
+from sentilora.evidence.statistics.calibration_noise import Confidences, swap_p_value
 from sentilora.evidence.statistics.estimates import Difference, Interval
-from sentilora.evidence.statistics.paired_tests import (
-    SIGNIFICANCE,
+from sentilora.evidence.statistics.family import SIGNIFICANCE, holm
+from sentilora.evidence.statistics.mcnemar import McNemar, mcnemar_per_seed
+from sentilora.evidence.statistics.power import (
+    ComparisonSize,
+    Remedy,
+    comparison_size,
     detectable_difference,
-    holm,
-    mcnemar_p_value,
-    paired_p_value,
+    what_would_decide,
+    what_would_show_equivalence,
 )
+from sentilora.evidence.statistics.random_effects import SampledMean, interval_of, mean_difference
 from sentilora.evidence.statistics.scored_arms import ScoredArm
-
-
-@dataclass(frozen=True, kw_only=True)
-class McNemar:
-    """Exact McNemar test of one run against another on the same examples."""
-
-    seed: int
-    """The seed of both runs."""
-    only_arm: int
-    """Examples that only ``arm`` gets right."""
-    only_over: int
-    """Examples that only ``over`` gets right."""
-    p_value: float
-    """Two-sided."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,21 +38,11 @@ class Equivalence:
     margin: float
     """Accuracy differences smaller than this count as none."""
     interval: Interval
-    """The 90 % Multi-Bootstrap interval of the difference in accuracy."""
+    """The 90 % interval of the difference in accuracy."""
     equivalent: bool
     """Whether the interval lies inside plus or minus the margin."""
     different: bool
     """Whether it lies wholly outside."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Superiority:
-    """P(A>B) (Bouthillier et al. 2021): how often one new run of ``arm`` would beat one of ``over``."""
-
-    probability: float
-    """Over seeds and resampled test sets, a tie counting one half; 0.5 is no preference."""
-    interval: Interval | None
-    """Over seeds; None with one seed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,26 +60,30 @@ class Pair:
     """Difference in accuracy."""
     ece: Difference
     """Difference in calibration error (negative: ``arm`` is better calibrated)."""
+    ece_p_value: float
+    """Two-sided test of it by swapping the two arms' predictions example by example, all seeds together."""
     mcnemar: tuple[McNemar, ...]
     """One exact test a shared seed."""
-    p_value: float
-    """The one test of the pair, two-sided: exact sign flips of each example's difference in mean correctness
-    over seeds; with one seed each this is exact McNemar.
+    seeds_counted: bool
+    """Whether ``p_value`` speaks of new seeds. It does not where an arm that is not solved exactly has one
+    seed: then nothing is known of what another would change, and the pair stays undecided.
     """
+    p_value: float
+    """Two-sided, for the difference in accuracy, seeds and examples at random."""
     adjusted_p_value: float
-    """Holm, over all pairs of the study."""
+    """Holm, over the family of the study."""
     significant: bool
-    """Adjusted_p_value < 0.05 and the interval of ``accuracy`` leaves out 0."""
-    superiority: Superiority
-    """P(arm > over) in accuracy."""
+    """``adjusted_p_value`` < 0.05, seeds counted."""
     equivalence: Equivalence
     """TOST on accuracy."""
     disagreement: float
     """Share of examples that exactly one of two runs gets right, mean over run pairs."""
     detectable_difference: float | None
-    """Smallest true difference in accuracy that one exact McNemar test would find with power 0.8 at this test
-    size and disagreement; None if none can be found.
+    """Smallest true difference in accuracy that would be called different with power 0.8 with these seeds,
+    test examples and family; None if none can be found, or seeds are not counted.
     """
+    remedy: Remedy | None
+    """What would decide an undecided pair; None for others, or where seeds are not counted."""
 
 
 POWER = 0.8
@@ -106,103 +91,92 @@ TOST_LEVEL = 1 - 2 * SIGNIFICANCE
 """Two one-sided tests at 5 % are one 90 % interval (Schuirmann 1987)."""
 
 
-def compare_all(
-    arms: Sequence[ScoredArm], runs: dict[str, ResampledScores], *, equivalence_margin: float
+def compare_pairs(
+    family: Sequence[tuple[str, str]],
+    arms: Mapping[str, ScoredArm],
+    scores: Mapping[str, ResampledScores],
+    labels: NDArray[np.int64],
+    *,
+    solved: Collection[str],
+    equivalence_margin: float,
 ) -> tuple[Pair, ...]:
-    """All pairs of arms, Holm's correction over all of them.
+    """The pairs of a family, Holm's correction over all of them.
 
     Args:
-        arms: the baseline first, then in the order of the study; later arms are compared with earlier ones.
-        runs: arm name to its scores.
+        family: pairs as (arm, over).
+        arms: arm name to its runs.
+        scores: arm name to its scores.
+        labels: (N,) of the test set.
+        solved: arms without seed variance, which are computed exactly.
         equivalence_margin: accuracy differences smaller than this count as none, 0 to 1.
     """
-    pairs = [
-        _compare(arm, over, runs[arm.name], runs[over.name], equivalence_margin)
-        for over, arm in combinations(arms, 2)
-    ]
-    adjusted = holm([pair.p_value for pair in pairs])
+    means = [mean_difference(arms[arm].right, arms[over].right) for arm, over in family]
+    adjusted = holm([float(mean.p_value()) for mean in means])
     return tuple(
-        replace(pair, adjusted_p_value=p, significant=is_significant(p, pair.accuracy))
-        for pair, p in zip(pairs, adjusted, strict=True)
+        _compare(
+            arms[arm],
+            arms[over],
+            mean,
+            adjusted_p_value=p_value,
+            ece=scores[arm].minus(scores[over], "ece").difference(),
+            labels=labels,
+            seeds_counted=all(name in solved or len(arms[name].seeds) > 1 for name in (arm, over)),
+            margin=equivalence_margin,
+            significance=SIGNIFICANCE / len(family),
+        )
+        for (arm, over), mean, p_value in zip(family, means, adjusted, strict=True)
     )
-
-
-def is_significant(adjusted_p_value: float, difference: Difference) -> bool:
-    """Whether both the corrected test and the interval speak against no difference."""
-    apart = difference.interval.low > 0 or difference.interval.high < 0
-    return adjusted_p_value < SIGNIFICANCE and apart
 
 
 def _compare(
-    arm: ScoredArm, over: ScoredArm, runs: ResampledScores, others: ResampledScores, margin: float
+    arm: ScoredArm,
+    over: ScoredArm,
+    mean: SampledMean,
+    *,
+    adjusted_p_value: float,
+    ece: Difference,
+    labels: NDArray[np.int64],
+    seeds_counted: bool,
+    margin: float,
+    significance: float,
 ) -> Pair:
-    accuracy = runs.minus(others, "accuracy")
-    p_value = paired_p_value(arm.right, over.right)
-    disagreement = _disagreement(arm, over)
-    return Pair(
+    size = comparison_size(arm.right, over.right)
+    pair = Pair(
         arm=arm.name,
         over=over.name,
-        accuracy=accuracy.difference(),
-        ece=runs.minus(others, "ece").difference(),
-        mcnemar=_mcnemar_per_seed(arm, over),
-        p_value=p_value,
-        adjusted_p_value=p_value,
-        significant=False,
-        superiority=superiority(runs, others),
-        equivalence=equivalence(accuracy, margin),
-        disagreement=disagreement,
-        detectable_difference=detectable_difference(arm.right.shape[1], disagreement, POWER),
+        accuracy=Difference(mean=float(mean.estimate), interval=interval_of(mean, LEVEL)),
+        ece=ece,
+        ece_p_value=swap_p_value(*(Confidences.of(each.probabilities, labels) for each in (arm, over))),
+        mcnemar=mcnemar_per_seed(arm, over),
+        seeds_counted=seeds_counted,
+        p_value=float(mean.p_value()),
+        adjusted_p_value=adjusted_p_value,
+        significant=seeds_counted and adjusted_p_value < SIGNIFICANCE,
+        equivalence=_equivalence(mean, margin, seeds_counted),
+        disagreement=size.disagreement,
+        detectable_difference=detectable_difference(size, wanted=POWER, significance=significance)
+        if seeds_counted
+        else None,
+        remedy=None,
     )
+    if not seeds_counted or pair.significant or pair.equivalence.equivalent:
+        return pair
+    return replace(pair, remedy=_remedy(size, float(mean.estimate), margin, significance))
 
 
-def _mcnemar_per_seed(arm: ScoredArm, over: ScoredArm) -> tuple[McNemar, ...]:
-    tests = []
-    for seed in sorted(set(arm.seeds) & set(over.seeds)):
-        run, other = arm.right[arm.seeds.index(seed)], over.right[over.seeds.index(seed)]
-        only_arm, only_over = int((run & ~other).sum()), int((other & ~run).sum())
-        tests.append(
-            McNemar(
-                seed=seed,
-                only_arm=only_arm,
-                only_over=only_over,
-                p_value=mcnemar_p_value(only_arm, only_over),
-            )
-        )
-    return tuple(tests)
-
-
-def _disagreement(arm: ScoredArm, over: ScoredArm) -> float:
-    """Mean over run pairs (of the same seed, where possible) of the share that exactly one gets right."""
-    if arm.seeds == over.seeds:
-        return float((arm.right != over.right).mean())
-    return float((arm.right[:, None] != over.right[None, :]).mean())
-
-
-def superiority(runs: ResampledScores, others: ResampledScores) -> Superiority:
-    """P(A>B) of every pair of runs over resampled test sets, then the mean over seeds, paired if the same."""
-    gaps = runs.on_resamples["accuracy"][:, :, None] - others.on_resamples["accuracy"][:, None, :]
-    # Accuracies are counts over one N: differences below half an example are rounding.
-    wins = ((gaps > 1e-9) + 0.5 * (np.abs(gaps) <= 1e-9)).mean(axis=0)
-    if runs.seeds == others.seeds:
-        per_pair = np.diag(wins)
-        on_resamples = runs.weights @ per_pair
-    else:
-        per_pair = wins.ravel()
-        on_resamples = np.einsum("bs,st,bt->b", runs.weights, wins, others.weights)
-    if per_pair.size == 1:
-        return Superiority(probability=float(per_pair[0]), interval=None)
-    low, high = np.clip(np.quantile(on_resamples, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]), 0, 1)
-    return Superiority(
-        probability=float(per_pair.mean()), interval=Interval(low=float(low), high=float(high), level=LEVEL)
-    )
-
-
-def equivalence(accuracy: Draws, margin: float) -> Equivalence:
+def _equivalence(mean: SampledMean, margin: float, seeds_counted: bool) -> Equivalence:
     """TOST on a difference in accuracy, with a margin of 0 to 1."""
-    interval = accuracy.interval(TOST_LEVEL)
+    interval = interval_of(mean, TOST_LEVEL)
     return Equivalence(
         margin=margin,
         interval=interval,
-        equivalent=-margin < interval.low and interval.high < margin,
-        different=interval.low > margin or interval.high < -margin,
+        equivalent=seeds_counted and -margin < interval.low and interval.high < margin,
+        different=seeds_counted and (interval.low > margin or interval.high < -margin),
     )
+
+
+def _remedy(size: ComparisonSize, difference: float, margin: float, significance: float) -> Remedy:
+    """What would show the difference that was found, or that there is none where it is within the margin."""
+    if abs(difference) < margin:
+        return what_would_show_equivalence(size, margin, wanted=POWER)
+    return what_would_decide(size, difference, wanted=POWER, significance=significance)

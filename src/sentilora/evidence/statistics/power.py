@@ -10,16 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2, norm
 
-from sentilora.evidence.statistics.random_effects import SeedVariance, critical_gap, discordant_share
+from sentilora.evidence.statistics.family import SIGNIFICANCE
+from sentilora.evidence.statistics.random_effects import (
+    TINY,
+    Floats,
+    SeedVariance,
+    critical_gap,
+    discordant_share,
+    mean_of_arm,
+)
 
-Floats = NDArray[np.float64]
-
-SIGNIFICANCE = 0.05
 GRID = 24
 """Quantiles of each arm's seed variance."""
 MOST_SEEDS = 30
@@ -34,19 +40,47 @@ class ComparisonSize:
     num_test: int
     """Test examples."""
     num_seeds: int
-    """Seeds of each arm, at least 2."""
+    """Seeds of each arm that is not solved exactly, at least 2."""
     disagreement: float
     """Share of examples that exactly one of two runs of the two arms gets right."""
     own_disagreement: float
-    """The same for two runs of one arm, mean over the arms; at most ``disagreement``."""
+    """The same for two runs of one arm, mean over the arms that have seeds."""
     seed_sd: float
-    """Standard deviation of the true accuracy between seeds of one arm, mean over the arms."""
+    """Standard deviation of the true accuracy between seeds of one arm, likewise."""
+    num_seeded_arms: int = 2
+    """How many of the two arms have seeds; an arm that is solved exactly has none."""
+
+
+def comparison_size(arm_right: NDArray[np.bool_], over_right: NDArray[np.bool_]) -> ComparisonSize:
+    """The size of a comparison as the runs show it.
+
+    Args:
+        arm_right: (S, N) whether each run of the arm gets each example right.
+        over_right: (T, N) the same for the other arm.
+    """
+    arm, over = arm_right.mean(axis=0), over_right.mean(axis=0)
+    seeded = [
+        (len(right), mean_of_arm(right).seeds[0])
+        for right in (arm_right, over_right)
+        if (right != right[0]).any()
+    ]
+    num_test = len(arm)
+    own = [2 * num_seeds * num_test * float(seeds.by_chance) for num_seeds, seeds in seeded]
+    excess = [max(0.0, num_seeds * float(seeds.found - seeds.by_chance)) for num_seeds, seeds in seeded]
+    return ComparisonSize(
+        num_test=num_test,
+        num_seeds=min((num_seeds for num_seeds, _ in seeded), default=2),
+        disagreement=float((arm * (1 - over) + over * (1 - arm)).mean()),
+        own_disagreement=float(np.mean(own)) if own else 0.0,
+        seed_sd=float(np.mean(excess)) ** 0.5 if excess else 0.0,
+        num_seeded_arms=len(seeded),
+    )
 
 
 def power(size: ComparisonSize, difference: float, *, significance: float = SIGNIFICANCE) -> float:
     """Chance of p < ``significance`` in the right direction at this true difference (at least 0)."""
-    critical, weight_sd = _critical(size, difference, 0.0, significance)
-    return float(norm.sf((critical - difference) / weight_sd).mean())
+    critical, sd = _critical(size, difference, 0.0, significance)
+    return float(norm.sf((critical - difference) / sd).mean())
 
 
 def equivalence_power(size: ComparisonSize, margin: float, *, difference: float = 0.0) -> float:
@@ -78,8 +112,10 @@ def detectable_difference(
 
 @dataclass(frozen=True, kw_only=True)
 class Remedy:
-    """What would decide a pair if its true difference were the one found."""
+    """What would decide a pair with power 0.8 if its arms were as they look."""
 
+    shows: Literal["difference", "equivalence"]
+    """What it would be shown to be: a difference of the size found, or equivalence of equal arms."""
     num_seeds: int | None
     """Seeds of each arm at the same test set; None if no number up to 30 is enough."""
     num_test: int | None
@@ -94,16 +130,21 @@ def what_would_decide(
     def found(candidate: ComparisonSize) -> bool:
         return power(candidate, abs(difference), significance=significance) >= wanted
 
-    return _remedy(size, found)
+    return _remedy("difference", size, found)
 
 
 def what_would_show_equivalence(size: ComparisonSize, margin: float, *, wanted: float) -> Remedy:
     """The fewest seeds, or test examples, that show equal arms equivalent with the power ``wanted``."""
-    return _remedy(size, lambda candidate: equivalence_power(candidate, margin) >= wanted)
+    return _remedy("equivalence", size, lambda candidate: equivalence_power(candidate, margin) >= wanted)
 
 
-def _remedy(size: ComparisonSize, found: Callable[[ComparisonSize], bool]) -> Remedy:
+def _remedy(
+    shows: Literal["difference", "equivalence"],
+    size: ComparisonSize,
+    found: Callable[[ComparisonSize], bool],
+) -> Remedy:
     return Remedy(
+        shows=shows,
         num_seeds=_fewest(size.num_seeds, MOST_SEEDS, 1, lambda n: found(replace(size, num_seeds=n))),
         num_test=_fewest(
             size.num_test, MOST_TEST_ROWS, size.num_test // 100, lambda n: found(replace(size, num_test=n))
@@ -130,22 +171,21 @@ def _critical(
     Returns:
         The distances, and the standard deviation of the estimate.
     """
-    seeds, rows = size.num_seeds, size.num_test
+    seeds, rows, seeded = size.num_seeds, size.num_test, size.num_seeded_arms
     by_chance = size.own_disagreement / (2 * seeds * rows)
-    of_runs = (size.disagreement - size.own_disagreement) / rows + 2 * by_chance
-    true_seed_variance = by_chance + size.seed_sd**2 / seeds
+    shared = max(0.0, size.disagreement - seeded * size.own_disagreement / 2) / rows
+    of_runs = shared + seeded * by_chance
+    seed_variance = size.seed_sd**2 / seeds
     # Where the difference is larger than the disagreement allows, the disagreement is at least that.
     only_arm = max(size.disagreement + difference, 2 * difference) / 2
     only_over = only_arm - difference
     one_pair = only_arm + only_over - difference**2
-    effect = min(1.0, of_runs * rows / one_pair)
+    effect = min(1.0, of_runs * rows / one_pair) if one_pair > 0 else 1.0
     share = float(discordant_share(np.array(only_arm), np.array(only_over), np.array(hypothesised)))
-    under = effect * (share - hypothesised**2) / rows
-    shown = chi2.ppf((np.arange(GRID) + 0.5) / GRID, seeds - 1) / (seeds - 1) * true_seed_variance
-    chance = np.full((GRID, GRID), by_chance)
-    arms = [
-        SeedVariance(found, chance, seeds - 1)
-        for found in np.broadcast_arrays(shown[:, None], shown[None, :])
-    ]
-    critical = critical_gap(np.full((GRID, GRID), under), arms, effect / (2 * rows), significance)
-    return critical, float(np.sqrt(of_runs + 2 * size.seed_sd**2 / seeds))
+    under = effect * max(0.0, share - hypothesised**2) / rows
+    quantiles = chi2.ppf((np.arange(GRID) + 0.5) / GRID, seeds - 1) / (seeds - 1)
+    shown = np.meshgrid(*[quantiles * (by_chance + seed_variance)] * seeded)
+    arms = [SeedVariance(found, np.full_like(found, by_chance), seeds - 1) for found in shown]
+    grid = np.full(shown[0].shape if shown else (1,), under)
+    critical = critical_gap(grid, arms, effect / (2 * rows), significance)
+    return critical, max(TINY, float(np.sqrt(of_runs + seeded * seed_variance)))

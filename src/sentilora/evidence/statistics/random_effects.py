@@ -32,6 +32,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtri, ndtr, stdtr
 
+from sentilora.evidence.statistics.estimates import Interval
+
 Floats = NDArray[np.float64]
 
 UPPER_BOUND = 0.75
@@ -40,8 +42,10 @@ NOTABLE = 1.5
 """Seeds that show at least so many times the variance that chance explains surely add something."""
 ENOUGH_FREEDOM = 2
 """Degrees of freedom of an arm's seeds (three seeds) from which they can show that they add little."""
-BISECTIONS = 40
-"""Halvings of the possible range when an interval's end is looked for: to 1e-12."""
+FARTHEST = 2.0
+"""No two scores are farther apart."""
+BISECTIONS = 30
+"""Halvings of the possible range when an interval's end is looked for: to 2e-9."""
 TINY = 1e-300
 
 
@@ -90,7 +94,7 @@ def critical_gap(
     of_runs: Floats, seeds: Sequence[SeedVariance], correction: ArrayLike, significance: float
 ) -> Floats:
     """The distance (...) at which ``p_value_of`` falls to ``significance``."""
-    low, high = np.zeros_like(of_runs), np.ones_like(of_runs)
+    low, high = np.zeros_like(of_runs), np.full_like(of_runs, FARTHEST)
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
         kept = p_value_of(middle, of_runs, seeds, correction) >= significance
@@ -141,6 +145,12 @@ class SampledMean:
         known = one_run > 1e-12
         ratio = self.of_runs * self.num_examples / np.where(known, one_run, 1)
         return np.where(known, np.minimum(ratio, 1), 1)
+
+
+def interval_of(mean: SampledMean, level: float) -> Interval:
+    """The interval of a mean without leading axes."""
+    low, high = mean.interval(level)
+    return Interval(low=float(low), high=float(high), level=level)
 
 
 def mean_of_arm(right: NDArray[np.bool_]) -> SampledMean:
@@ -204,7 +214,7 @@ def discordant_share(only_arm: Floats, only_over: Floats, difference: Floats) ->
 
 def _of_runs(per_example: Floats, seeds: Sequence[SeedVariance]) -> Floats:
     """Variance of the mean of (..., N) values over examples, at least what is particular to single runs."""
-    variance = per_example.var(axis=-1, ddof=1) / per_example.shape[-1]
+    variance = per_example.var(axis=-1) / max(1, per_example.shape[-1] - 1)
     at_least: Floats = np.maximum(variance, _sum(seed.by_chance for seed in seeds))
     return at_least
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from sentilora.errors import RecordError
-from sentilora.evidence.statistics.bootstrap import Floats
+from sentilora.evidence.statistics.random_effects import Floats
 from sentilora.records.choice import choose_learning_rates
 from sentilora.records.contradictions import contradiction
 from sentilora.records.record import EXAMPLES_FILE, Predictions, Record

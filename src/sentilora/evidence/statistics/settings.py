@@ -20,9 +20,10 @@ class StatisticsSettings:
     """Bootstrap resamples."""
     level: float
     """Coverage of intervals, 0.95."""
-    resampled: str
-    """``seeds and examples`` where every arm with results has two seeds or more, ``examples`` where every arm
-    has one, ``examples, and seeds where an arm has several`` otherwise.
+    drawn: str
+    """What intervals count as drawn at random: ``seeds and examples`` where every arm with results has two
+    seeds or more, ``examples`` where every arm has one, ``examples, and seeds where an arm has several``
+    otherwise.
     """
     num_calibration_bins: int
     """Bins of the calibration error."""
@@ -48,13 +49,13 @@ def statistics_settings(
     """The settings in force for a study whose scored arms are these."""
     several = [len(arm.seeds) > 1 for arm in arms]
     if all(several):
-        resampled = "seeds and examples"
+        drawn = "seeds and examples"
     else:
-        resampled = "examples, and seeds where an arm has several" if any(several) else "examples"
+        drawn = "examples, and seeds where an arm has several" if any(several) else "examples"
     return StatisticsSettings(
         num_resamples=num_resamples,
         level=LEVEL,
-        resampled=resampled,
+        drawn=drawn,
         num_calibration_bins=NUM_CALIBRATION_BINS,
         calibration_binning="equal-mass",
         equivalence_margin=equivalence_margin,

@@ -21,6 +21,8 @@ from scipy.stats import norm
 from sentilora.evidence.statistics.random_effects import Floats, SeedVariance, p_value_of
 
 NUM_PERMUTATIONS = 2000
+GENERATOR_SEED = 20_260_103
+"""Of the permutations: the same records give the same p-values."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +39,7 @@ def slice_gaps(
     arm_right: NDArray[np.bool_],
     over_right: NDArray[np.bool_],
     members: NDArray[np.bool_],
-    *,
-    generator_seed: int,
+    searched: NDArray[np.bool_],
 ) -> tuple[SliceGap, ...]:
     """One entry a slice, in their order.
 
@@ -46,7 +47,7 @@ def slice_gaps(
         arm_right: (S, N) whether each run of the arm gets each example right.
         over_right: (T, N) the same for the arm it is compared with.
         members: (N, P) the examples of each of P slices; each slice has examples, and so has the rest.
-        generator_seed: of the permutations; the same seed gives the same p-values.
+        searched: (P,) the slices that the search runs over. The others are tested as if they were one more.
     """
     num_examples = len(members)
     sizes = members.sum(axis=0)
@@ -58,7 +59,7 @@ def slice_gaps(
     scale = gains.std(ddof=1) * np.sqrt(1 / sizes + 1 / (num_examples - sizes))
     if not scale.all():
         return tuple(SliceGap(gap=0.0, p_value=1.0) for _ in sizes)
-    largest = _largest_by_chance(gains, weights / scale, generator_seed)
+    largest = _largest_by_chance(gains, (weights / scale)[:, searched])
     sizes_of_gaps = np.minimum(np.abs(gaps) / scale, _over_seeds(gaps, scale, arm, over, weights))
     as_large = (largest[:, None] >= sizes_of_gaps - 1e-9).sum(axis=0)
     return tuple(
@@ -67,10 +68,11 @@ def slice_gaps(
     )
 
 
-def _largest_by_chance(gains: Floats, weights: Floats, generator_seed: int) -> Floats:
-    rng = np.random.default_rng([generator_seed, len(gains)])
+def _largest_by_chance(gains: Floats, weights: Floats) -> Floats:
+    """(B,) the largest standardised gap of the searched slices in each permutation; 0 if none is searched."""
+    rng = np.random.default_rng([GENERATOR_SEED, len(gains)])
     largest = [
-        np.abs(rng.permuted(np.tile(gains, (block, 1)), axis=1) @ weights).max(axis=1)
+        np.abs(rng.permuted(np.tile(gains, (block, 1)), axis=1) @ weights).max(axis=1, initial=0)
         for block in (NUM_PERMUTATIONS // 10,) * 10
     ]
     return np.concatenate(largest)

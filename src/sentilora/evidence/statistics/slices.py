@@ -4,8 +4,8 @@ Parts are set by the text alone, before anyone looks at predictions. Lengths and
 terciles on this test set, so that every part is large enough to say something, on short phrases and on long
 reviews; the price is that cuts differ between data sets, and so their names state them.
 
-An arm that gains in a slice may gain as much elsewhere: ``beyond_rest`` is the gain in the slice minus the
-gain on all other examples, which is what "helps most here" has to mean.
+An arm that gains in a slice may gain as much elsewhere, and the largest of many gaps is large by chance
+alone: ``slice_search`` says where an arm gains more than on the rest, allowing for the search.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sentilora.evidence.statistics.bootstrap import Floats, ResampledScores, Resampling
+from sentilora.evidence.statistics.bootstrap import LEVEL, estimate_of
 from sentilora.evidence.statistics.estimates import Difference, Estimate
-from sentilora.evidence.statistics.paired_tests import holm, paired_p_value
-from sentilora.evidence.statistics.pairs import is_significant
+from sentilora.evidence.statistics.family import SIGNIFICANCE, holm
+from sentilora.evidence.statistics.random_effects import Floats, interval_of, mean_difference, mean_of_arm
 from sentilora.evidence.statistics.scored_arms import ExampleColumns, ScoredArm
+from sentilora.evidence.statistics.slice_search import SliceGap, slice_gaps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,14 +42,14 @@ class SliceGain:
     """The arm."""
     gain: Difference
     """Difference in accuracy to the baseline within the slice."""
-    beyond_rest: Difference
-    """Gain in the slice minus gain on all other test examples."""
     p_value: float
-    """Exact test as in ``Pair.p_value``, within the slice."""
+    """As ``Pair.p_value``, within the slice."""
     adjusted_p_value: float
     """Holm, over all slices of this arm."""
     significant: bool
-    """Adjusted_p_value < 0.05 and the interval of ``gain`` leaves out 0."""
+    """``adjusted_p_value`` < 0.05."""
+    beyond_rest: SliceGap
+    """Gain in the slice minus gain on all other test examples, tested among all slices that are not small."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +74,14 @@ class Slice:
 
 @dataclass(frozen=True, kw_only=True)
 class SliceExtreme:
-    """Where one arm helps most and least over the baseline, small slices left out."""
+    """Where one arm gains most and least over the baseline beside the rest, small slices left out."""
 
     arm: str
     """The arm."""
     most: tuple[str, str]
-    """(family, name) of the slice with the largest gain."""
+    """(family, name) of the slice with the largest gain beyond that of the rest."""
     least: tuple[str, str]
-    """(family, name) of the slice with the smallest gain."""
+    """(family, name) of the slice with the smallest."""
 
 
 SMALL_SLICE = 50
@@ -117,7 +118,7 @@ def cut_slices(examples: ExampleColumns, label_names: Sequence[str]) -> tuple[Sl
 
 
 def slice_errors(
-    parts: Sequence[SliceMembers], arms: Sequence[ScoredArm], baseline: str, resampling: Resampling
+    parts: Sequence[SliceMembers], arms: Sequence[ScoredArm], baseline: str
 ) -> tuple[Slice, ...]:
     """Error rates of every arm and gains over the baseline, slice by slice.
 
@@ -125,100 +126,62 @@ def slice_errors(
         parts: slices of the N examples that the arms were scored on.
         arms: in the order of the study.
         baseline: the arm that gains are measured from.
-        resampling: how to resample.
     """
     if not parts:
         return ()
-    members = np.stack([part.members for part in parts], axis=1)
-    scores = {arm.name: _score_parts(arm, members, resampling) for arm in arms}
-    by_name = {arm.name: arm for arm in arms}
-    others = [arm for arm in arms if arm.name != baseline]
-    gains = {
-        arm.name: _gains(parts, arm, by_name[baseline], scores[arm.name], scores[baseline]) for arm in others
-    }
+    (over,) = (arm for arm in arms if arm.name == baseline)
+    gains = [_gains(parts, arm, over) for arm in arms if arm.name != baseline]
     return tuple(
         Slice(
             family=part.family,
             name=part.name,
             num_examples=int(part.members.sum()),
-            small=bool(part.members.sum() < SMALL_SLICE),
-            errors=tuple(_error(arm, scores[arm.name], i, int(part.members.sum())) for arm in arms),
-            gains=tuple(gains[arm.name][i] for arm in others),
+            small=_is_small(part),
+            errors=tuple(_error(arm, part) for arm in arms),
+            gains=tuple(of_arm[i] for of_arm in gains),
         )
         for i, part in enumerate(parts)
     )
 
 
 def extremes(slices: Sequence[Slice]) -> tuple[SliceExtreme, ...]:
-    """Where each arm gains most and least, among the slices that are not small."""
+    """Where each arm gains most and least beside the rest, among the slices that are not small."""
     gains: dict[str, list[tuple[float, tuple[str, str]]]] = {}
     for part in slices:
         if not part.small:
             for gain in part.gains:
-                gains.setdefault(gain.arm, []).append((gain.gain.mean, (part.family, part.name)))
+                gains.setdefault(gain.arm, []).append((gain.beyond_rest.gap, (part.family, part.name)))
     return tuple(
         SliceExtreme(arm=arm, most=max(found)[1], least=min(found)[1]) for arm, found in gains.items()
     )
 
 
-def _score_parts(arm: ScoredArm, members: NDArray[np.bool_], resampling: Resampling) -> ResampledScores:
-    """Scores of slice i: accuracy (``right i``), its complement ``error i``, and ``beyond i``."""
-    # ``beyond i`` is the accuracy inside slice i less the accuracy on all other examples.
-    num_seeds, num_parts = len(arm.right), members.shape[1]
-    right_inside = (arm.right[:, :, None] & members).transpose(1, 0, 2).reshape(len(members), -1)
-    columns = np.concatenate([members, right_inside, arm.right.T], axis=1).astype(np.float64)
-
-    def scores_of(sums: Floats) -> dict[str, Floats]:
-        sizes = sums[..., None, :num_parts]
-        inside = sums[..., num_parts:-num_seeds].reshape(*sums.shape[:-1], num_seeds, num_parts)
-        outside = sums[..., -num_seeds:, None] - inside
-        rest = len(members) - sizes
-        accuracy = inside / np.maximum(sizes, 1)
-        beyond = accuracy - outside / np.maximum(rest, 1)
-        return {
-            **{f"right {i}": accuracy[..., i] for i in range(num_parts)},
-            **{f"error {i}": 1 - accuracy[..., i] for i in range(num_parts)},
-            **{f"beyond {i}": beyond[..., i] for i in range(num_parts)},
-        }
-
-    on_data = scores_of(columns.sum(axis=0))
-    sums = resampling.sums(columns)
-    on_resamples = scores_of(sums)
-    for i in range(num_parts):
-        # A resample without a single example of a tiny slice says nothing about it.
-        empty = sums[:, i] == 0
-        for score in (f"right {i}", f"error {i}", f"beyond {i}"):
-            on_resamples[score] = np.where(empty[:, None], on_data[score], on_resamples[score])
-    return ResampledScores(arm.seeds, on_data, on_resamples, resampling.seed_weights(arm.seeds))
+def _is_small(part: SliceMembers) -> bool:
+    return bool(part.members.sum() < SMALL_SLICE)
 
 
-def _error(arm: ScoredArm, scores: ResampledScores, i: int, size: int) -> SliceError:
-    rate = scores.estimate(f"error {i}", lowest=0, highest=1, num_trials=size)
-    return SliceError(arm=arm.name, error_rate=rate)
+def _error(arm: ScoredArm, part: SliceMembers) -> SliceError:
+    wrong = ~arm.right[:, part.members]
+    interval = interval_of(mean_of_arm(wrong), LEVEL)
+    return SliceError(arm=arm.name, error_rate=estimate_of(wrong.mean(axis=1), interval))
 
 
-def _gains(
-    parts: Sequence[SliceMembers],
-    arm: ScoredArm,
-    baseline: ScoredArm,
-    scores: ResampledScores,
-    base: ResampledScores,
-) -> list[SliceGain]:
-    p_values = [paired_p_value(arm.right[:, p.members], baseline.right[:, p.members]) for p in parts]
-    gains = []
-    for i, (p_value, adjusted) in enumerate(zip(p_values, holm(p_values), strict=True)):
-        gain = scores.minus(base, f"right {i}").difference()
-        gains.append(
-            SliceGain(
-                arm=arm.name,
-                gain=gain,
-                beyond_rest=scores.minus(base, f"beyond {i}").difference(),
-                p_value=p_value,
-                adjusted_p_value=adjusted,
-                significant=is_significant(adjusted, gain),
-            )
+def _gains(parts: Sequence[SliceMembers], arm: ScoredArm, over: ScoredArm) -> list[SliceGain]:
+    means = [mean_difference(arm.right[:, part.members], over.right[:, part.members]) for part in parts]
+    p_values = [float(mean.p_value()) for mean in means]
+    searched = np.array([not _is_small(part) for part in parts], dtype=bool)
+    gaps = slice_gaps(arm.right, over.right, np.stack([part.members for part in parts], axis=1), searched)
+    return [
+        SliceGain(
+            arm=arm.name,
+            gain=Difference(mean=float(mean.estimate), interval=interval_of(mean, LEVEL)),
+            p_value=p_value,
+            adjusted_p_value=adjusted,
+            significant=adjusted < SIGNIFICANCE,
+            beyond_rest=gap,
         )
-    return gains
+        for mean, p_value, adjusted, gap in zip(means, p_values, holm(p_values), gaps, strict=True)
+    ]
 
 
 def _by_length(num_words: NDArray[np.int64]) -> list[SliceMembers]:

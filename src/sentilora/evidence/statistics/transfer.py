@@ -62,9 +62,8 @@ def transfer_sets(
         problems += left_out
         found = []
         for arm in arms.values():
-            scores = score_estimates(
-                score_runs(arm.probabilities, columns.labels, arm.seeds, resampling), len(columns)
-            )
+            resampled = score_runs(arm.probabilities, columns.labels, resampling)
+            scores = score_estimates(resampled, arm, columns.labels)
             home = home_accuracy[arm.name]
             found.append(
                 TransferScore(

@@ -12,6 +12,8 @@ REFERENCES = {
     "variance in machine learning benchmarks. Proceedings of Machine Learning and Systems 3, 747–769.",
     "Brier 1950": "Brier, G. W. (1950). Verification of forecasts expressed in terms of probability. Monthly "
     "Weather Review 78(1), 1–3.",
+    "Clark 1973": "Clark, H. H. (1973). The language-as-fixed-effect fallacy: a critique of language "
+    "statistics in psychological research. Journal of Verbal Learning and Verbal Behavior 12(4), 335–359.",
     "Dodge et al. 2020": "Dodge, J., Ilharco, G., Schwartz, R., Farhadi, A., Hajishirzi, H. and Smith, N. "
     "(2020). Fine-tuning pretrained language models: weight initializations, data orders, and early "
     "stopping. arXiv:2002.06305.",
@@ -29,6 +31,8 @@ REFERENCES = {
     "regularization. ICLR.",
     "McNemar 1947": "McNemar, Q. (1947). Note on the sampling error of the difference between correlated "
     "proportions or percentages. Psychometrika 12(2), 153–157.",
+    "Nixon et al. 2019": "Nixon, J., Dusenberry, M. W., Zhang, L., Jerfel, G. and Tran, D. (2019). Measuring "
+    "calibration in deep learning. CVPR Workshops, 38–41.",
     "Northcutt et al. 2021": "Northcutt, C., Jiang, L. and Chuang, I. (2021). Confident learning: estimating "
     "uncertainty in dataset labels. Journal of Artificial Intelligence Research 70, 1373–1411.",
     "Owen 2007": "Owen, A. B. (2007). The pigeonhole bootstrap. Annals of Applied Statistics 1(2), 386–411.",
@@ -37,8 +41,12 @@ REFERENCES = {
     "Schuirmann 1987": "Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and "
     "the power approach for assessing the equivalence of average bioavailability. Journal of "
     "Pharmacokinetics and Biopharmaceutics 15(6), 657–680.",
-    "Sellam et al. 2022": "Sellam, T., Yadlowsky, S., Tenney, I., et al. (2022). The MultiBERTs: BERT "
-    "reproductions for robustness analysis. ICLR.",
+    "Tango 1998": "Tango, T. (1998). Equivalence test and confidence interval for the difference in "
+    "proportions for the paired-sample design. Statistics in Medicine 17(8), 891–908.",
+    "Westfall and Young 1993": "Westfall, P. H. and Young, S. S. (1993). Resampling-based multiple testing: "
+    "examples and methods for p-value adjustment. Wiley.",
+    "Wilson 1927": "Wilson, E. B. (1927). Probable inference, the law of succession, and statistical "
+    "inference. Journal of the American Statistical Association 22(158), 209–212.",
 }
 """How prose cites a work, to its entry; alphabetical."""
 

@@ -74,7 +74,7 @@ def _comparison(analysis: Analysis, claim: JudgedClaim, finding: JudgedQuantity)
     difference = f"{points(finding.value)} ({_interval_words(finding.interval)} {ends})"
     if is_better:
         (pair,) = (pair for pair in analysis.pairs if {pair.arm, pair.over} == {claim.arm, claim.over})
-        beside = f"Holm-adjusted exact test {p_value(pair.adjusted_p_value)}"
+        beside = f"Holm-adjusted {p_value(pair.adjusted_p_value)}"
     else:
         beside = f"margin {points(analysis.settings.equivalence_margin).lstrip('+')}"
     expected = ("" if finding.stated else "not ") + ("more accurate" if is_better else "equivalent")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentilora.evidence.analysis import Analysis
+from sentilora.evidence.report.sections import pairs
 from sentilora.evidence.report.sections.pairs import (
     comparison,
     draw_comparisons,
@@ -58,13 +59,17 @@ def test_a_forest_plot_marks_each_difference_where_it_lies(many_arms: Analysis) 
     assert filled == [pair.significant for pair in shown_pairs(many_arms)]
 
 
-def test_what_a_page_has_no_room_for_is_in_the_file(many_arms: Analysis) -> None:
+def test_what_a_page_has_no_room_for_is_in_the_file(
+    many_arms: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairs, "MOST_PAIRS", 6)
     found = section(many_arms)
     assert found is not None
     (printed,), (whole, _) = found.tables, found.files
-    assert len(many_arms.pairs) == len(whole.rows) == 15
-    assert len(printed.rows) == len(shown_pairs(many_arms)) < 15
-    assert f"{len(printed.rows)} of 15 pairs" in found.figures[0].caption
+    # Five arms against the baseline, and four against the best of them.
+    assert len(many_arms.pairs) == len(whole.rows) == 9
+    assert len(printed.rows) == len(shown_pairs(many_arms)) == 6
+    assert "6 of 9 pairs" in found.figures[0].caption
 
 
 def test_mcnemar_is_listed_for_every_pair_and_seed(analysis: Analysis) -> None:

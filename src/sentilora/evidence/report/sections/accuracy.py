@@ -7,6 +7,7 @@ from sentilora.evidence.report.numbering import see
 from sentilora.evidence.report.sections.pairs import gains, verdict_on
 from sentilora.evidence.report.sections.section import Section, Slide, paragraph
 from sentilora.evidence.statistics.arm_results import ArmResult
+from sentilora.evidence.statistics.variance_components import VarianceComponents
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import accuracy_of, method_name, with_method
 from sentilora.evidence.writing.numbers import NBSP
@@ -28,7 +29,10 @@ def section(analysis: Analysis) -> Section:
     return Section(
         heading="Accuracy",
         body=paragraph(*_baseline(analysis), *_spread_between_seeds(analysis)),
-        tables=(table.only("Arm", "Seeds", "Accuracy (%)", "F1 (%)", "MCC", "ECE (%)", "Brier"),),
+        tables=(
+            table.only("Arm", "Seeds", "Accuracy (%)", "F1 (%)", "MCC", "ECE (%)", "Brier"),
+            *_variance_table(analysis),
+        ),
         files=(table, runs_table(analysis)),
         slides=(
             Slide(
@@ -46,9 +50,51 @@ def arms_table(analysis: Analysis) -> Table:
     return Table(
         "arms",
         f"Test scores{': mean over seeds' if several else ' of one seed'} with 95{NBSP}% intervals (n = "
-        f"{notation.count(analysis.totals.num_test)}; resampled: {analysis.settings.resampled}).",
+        f"{notation.count(analysis.totals.num_test)}; drawn at random: {analysis.settings.drawn}).",
         _COLUMNS,
         tuple(_arm_row(arm) for arm in analysis.arms),
+    )
+
+
+def _variance_table(analysis: Analysis) -> list[Table]:
+    """What seeds and examples add to the uncertainty of accuracy; nothing where no seeds differ."""
+    rows = [
+        (words(name), *_component_cells(outcome.variance_components))
+        for name, outcome in analysis.outcomes.items()
+        if outcome.variance_components is not None
+    ]
+    if not any(outcome.scores.accuracy.sd for outcome in analysis.outcomes.values()):
+        return []
+    return [
+        Table(
+            "variance",
+            "Where the uncertainty of mean accuracy comes from, in points: the standard deviation between "
+            f"the true accuracies of single seeds with its 95{NBSP}% interval, and the standard error that "
+            "the seeds, the choice of test examples and both together add to the mean.",
+            (
+                Column("Arm", ("arm",), numeric=False, width="1"),
+                Column("Between seeds", ("seed_sd", "seed_sd_low", "seed_sd_high")),
+                Column("Error from seeds", ("seeds",)),
+                Column("From examples", ("examples",)),
+                Column("From both", ("seeds_by_examples",)),
+            ),
+            tuple(rows),
+        )
+    ]
+
+
+def _component_cells(parts: VarianceComponents) -> tuple[Cell, ...]:
+    ends = parts.seed_sd_interval
+    low, high = (notation.decimal(100 * end, 2) for end in (ends.low, ends.high))
+    return (
+        Cell(
+            f"{notation.decimal(100 * parts.seed_sd, 2)} [{low},{NBSP}{high}]",
+            (parts.seed_sd, ends.low, ends.high),
+        ),
+        *(
+            Cell(notation.decimal(100 * part, 2), (part,))
+            for part in (parts.seeds, parts.examples, parts.seeds_by_examples)
+        ),
     )
 
 
@@ -144,7 +190,7 @@ def _spread_between_seeds(analysis: Analysis) -> list[str]:
     most = " at most" if len(spreads) > 1 else ""
     return [
         f"Between seeds, accuracy varies by a standard deviation of{most} "
-        f"{notation.decimal(100 * sd, 1)}{NBSP}points ({name})."
+        f"{notation.decimal(100 * sd, 1)}{NBSP}points ({name}){see('variance')}."
     ]
 
 

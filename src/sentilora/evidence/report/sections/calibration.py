@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.numbering import see
 from sentilora.evidence.report.sections.section import Figure, Section, Slide, paragraph
+from sentilora.evidence.statistics.family import SIGNIFICANCE
 from sentilora.evidence.writing import figure_style as style
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import MOST_LISTED, central_arms, some_arms
@@ -58,21 +59,31 @@ def draw_reliability(analysis: Analysis) -> Drawing:
 
 
 def _errors(analysis: Analysis) -> str:
+    """The errors beside what chance alone would show, and the direction of the gap."""
+    shown = list(analysis.outcomes.items())[:MOST_LISTED]
     errors = [
-        f"{notation.percent(outcome.scores.ece.mean)} for {name}"
-        for name, outcome in analysis.outcomes.items()
+        f"{notation.percent(outcome.scores.ece.mean)} for {name} "
+        f"({notation.percent(outcome.calibration_floor)}; {notation.points(outcome.overconfidence)})"
+        for name, outcome in shown
     ]
-    return f"The expected calibration error is {notation.listed(errors[:MOST_LISTED])}{see('reliability')}."
+    return (
+        "The expected calibration error (in brackets: what its confidences would show without any "
+        "miscalibration; then mean confidence less accuracy) is "
+        f"{notation.listed(errors)}{see('reliability')}."
+    )
 
 
 def _beside_the_baseline(analysis: Analysis) -> list[str]:
+    """Arms whose error differs from the baseline's by the test of swapped predictions and by the interval."""
     beside = [pair for pair in analysis.pairs if pair.over == analysis.baseline]
-    lower = [pair.arm for pair in beside if pair.ece.interval.high < 0]
-    higher = [pair.arm for pair in beside if pair.ece.interval.low > 0]
+    proven = [pair for pair in beside if pair.ece_p_value < SIGNIFICANCE]
+    lower = [pair.arm for pair in proven if pair.ece.interval.high < 0]
+    higher = [pair.arm for pair in proven if pair.ece.interval.low > 0]
     if beside and not lower and not higher:
         return ["No arm's is shown to differ from the baseline's."]
     return [
-        f"By the interval of the difference, it is {word} than the baseline's for {notation.listed(arms)}."
+        f"It is {word} than the baseline's for {notation.listed(arms)}, by the interval of the difference "
+        "and by a permutation test that swaps the arms' predictions."
         for word, arms in (("lower", lower), ("higher", higher))
         if arms
     ]

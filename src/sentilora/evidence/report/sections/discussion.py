@@ -6,6 +6,7 @@ from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.sections.limits import limits
 from sentilora.evidence.report.sections.pairs import full_pairs, rank_pairs, verdict_on
 from sentilora.evidence.report.sections.section import Section, Slide, paragraph
+from sentilora.evidence.report.sections.slices import is_apart
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import (
     data_title,
@@ -102,12 +103,12 @@ def _ranks(analysis: Analysis) -> list[str]:
 
 
 def _where(analysis: Analysis) -> list[str]:
-    """Where the challenger helps most, if it helps more there than elsewhere by more than the interval."""
+    """Where the challenger helps most, if it is shown to help more there than elsewhere."""
     for entry in analysis.extremes:
         for part in analysis.slices:
             if entry.arm != analysis.challenger or (part.family, part.name) != entry.most:
                 continue
             gain = next(gain for gain in part.gains if gain.arm == entry.arm)
-            if gain.significant and gain.beyond_rest.interval.low > 0:
+            if gain.significant and gain.gain.mean > 0 and is_apart(gain, more=True):
                 return [f"It helps most on texts {part.name}, and more there than on the rest."]
     return []

@@ -1,7 +1,8 @@
 """Comparisons: what each arm gains over the baseline and over the others, and how sure that is.
 
-A difference is called one only where test and interval agree; two arms are called equivalent only where the
-margin stated in the study says so; everything else is undecided, and is called that.
+A difference is called one only where the corrected test says so; two arms are called equivalent only where
+the margin stated in the study says so; everything else is undecided, is called that, and is given what would
+decide it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.numbering import see
 from sentilora.evidence.report.sections.section import Figure, Section, Slide, paragraph
 from sentilora.evidence.statistics.pairs import Pair
+from sentilora.evidence.statistics.power import Remedy
 from sentilora.evidence.writing import figure_style as style
 from sentilora.evidence.writing import numbers as notation
 from sentilora.evidence.writing.names import differ_in_rank_alone, scored
@@ -30,7 +32,7 @@ from sentilora.evidence.writing.tables import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
-_MOST_PAIRS = 10
+MOST_PAIRS = 14
 
 
 def section(analysis: Analysis) -> Section | None:
@@ -40,7 +42,7 @@ def section(analysis: Analysis) -> Section | None:
     shown = shown_pairs(analysis)
     figure = Figure(name="comparisons", draw=draw_comparisons, caption=_caption(analysis, len(shown)))
     among = _among_the_others(analysis)
-    detectable = _detectable(analysis)
+    detectable = [*_detectable(analysis), *_what_would_decide(analysis)]
     return Section(
         heading="Comparisons",
         body=(*paragraph(*gains(analysis)), *paragraph(*among, *detectable)),
@@ -120,16 +122,8 @@ def gains(analysis: Analysis) -> list[str]:
 
 
 def shown_pairs(analysis: Analysis) -> tuple[Pair, ...]:
-    """The pairs a page has room for: all where they are few, else those with the baseline or challenger."""
-    if len(analysis.pairs) <= _MOST_PAIRS:
-        return analysis.pairs
-    central = [pair for pair in analysis.pairs if pair.over == analysis.baseline]
-    central += [
-        pair
-        for pair in analysis.pairs
-        if analysis.challenger in (pair.arm, pair.over) and pair.over != analysis.baseline
-    ]
-    return tuple(central[: _MOST_PAIRS + 4])
+    """The pairs a page has room for, those with the baseline first."""
+    return analysis.pairs[:MOST_PAIRS]
 
 
 def pairs_table(analysis: Analysis, pairs: Sequence[Pair]) -> Table:
@@ -137,20 +131,20 @@ def pairs_table(analysis: Analysis, pairs: Sequence[Pair]) -> Table:
     margin = notation.decimal(100 * analysis.settings.equivalence_margin, 1)
     return Table(
         "pairs",
-        "Pairs of arms on test. p: exact test on the examples, then adjusted by Holm over "
-        f"{notation.counted(len(analysis.pairs), 'pair')}; P(A>B): a new run of the first beats one of the "
-        f"second; TOST: equivalent where the 90{NBSP}% interval lies within ±{margin} points; "
-        f"detectable: by one McNemar test at {notation.percent(analysis.settings.power, 0)} power.",
+        "Pairs of arms on test. p: seeds and examples at random, then adjusted by Holm over "
+        f"{notation.counted(len(analysis.pairs), 'pair')}; TOST: equivalent where the 90{NBSP}% interval "
+        f"lies within ±{margin} points; detectable: with {notation.percent(analysis.settings.power, 0)} "
+        "power, with these seeds, examples and pairs; would decide: seeds, or else test examples.",
         (
             Column("Pair", ("arm", "over"), numeric=False, width="1"),
             Column("Difference (points)", ("difference", "difference_low", "difference_high")),
             Column("p", ("p_value",)),
             Column("p, Holm", ("adjusted_p_value",)),
-            Column("P(A>B)", ("superiority", "superiority_low", "superiority_high")),
             Column("TOST interval (points)", ("tost_low", "tost_high", "equivalence_margin")),
             Column("Disagree (%)", ("disagreement",)),
             Column("Detectable (points)", ("detectable_difference",)),
             Column("Verdict", ("verdict",), numeric=False),
+            Column("Would decide", ("seeds_that_decide", "test_examples_that_decide")),
         ),
         tuple(_pair_row(pair) for pair in pairs),
     )
@@ -269,38 +263,67 @@ def _among_the_others(analysis: Analysis) -> list[str]:
 
 
 def _detectable(analysis: Analysis) -> list[str]:
-    """What one exact test could have found at this size and disagreement."""
+    """What difference these seeds and examples could have shown."""
     found = [pair.detectable_difference for pair in analysis.pairs if pair.detectable_difference is not None]
     if not found:
         return []
     low, high = (notation.decimal(100 * bound, 1) for bound in (min(found), max(found)))
     span = low if low == high else f"{low} to {high}"
     return [
-        f"At this test size and disagreement, one McNemar test finds a true difference of {span}{NBSP}points "
-        f"with {notation.percent(analysis.settings.power, 0)} power; a smaller one can stay hidden."
+        "With these seeds, test examples and pairs, a true difference is shown with "
+        f"{notation.percent(analysis.settings.power, 0)} power if it is {span}{NBSP}points; a smaller one "
+        "can stay hidden."
     ]
 
 
+def _what_would_decide(analysis: Analysis) -> list[str]:
+    """How many seeds or examples would decide what is undecided, where that is known."""
+    text = [
+        f"{pair.arm} and {pair.over} by {remedy_words(pair.remedy)}"
+        for pair in analysis.pairs
+        if pair.remedy is not None and (pair.remedy.num_seeds or pair.remedy.num_test)
+    ]
+    if any(not pair.seeds_counted for pair in analysis.pairs):
+        return ["One seed an arm decides nothing about the arms: a second would show what seeds change."]
+    if not text:
+        return []
+    more = f", and {notation.counted(len(text) - 3, 'more pair')}" if len(text) > 3 else ""
+    return [f"What is undecided would probably be decided: {'; '.join(text[:3])}{more}."]
+
+
+def remedy_words(remedy: Remedy) -> str:
+    """The seeds, or else the test examples, that would show a difference or equivalence."""
+    enough = [
+        *([f"{remedy.num_seeds}{NBSP}seeds"] if remedy.num_seeds else []),
+        *([f"{notation.count(remedy.num_test)}{NBSP}test examples"] if remedy.num_test else []),
+    ]
+    what = "as equivalent" if remedy.shows == "equivalence" else "as different"
+    return f"{notation.listed(enough, 'or')} ({what})"
+
+
 def _pair_row(pair: Pair) -> tuple[Cell, ...]:
-    tost, superiority, detectable = pair.equivalence, pair.superiority, pair.detectable_difference
-    ends = (
-        ("NA", "NA")
-        if superiority.interval is None
-        else (superiority.interval.low, superiority.interval.high)
-    )
+    tost, detectable, remedy = pair.equivalence, pair.detectable_difference, pair.remedy
     return (
         _name_cell(pair),
         difference_cell(pair.accuracy),
         Cell(notation.bare_p_value(pair.p_value), (pair.p_value,)),
         Cell(notation.bare_p_value(pair.adjusted_p_value), (pair.adjusted_p_value,)),
-        Cell(notation.decimal(superiority.probability, 2), (superiority.probability, *ends)),
         Cell(notation.points_interval(tost.interval), (tost.interval.low, tost.interval.high, tost.margin)),
         Cell(notation.bare_percent(pair.disagreement), (pair.disagreement,)),
         missing(1, "none")
         if detectable is None
         else Cell(notation.decimal(100 * detectable, 1), (detectable,)),
         words(verdict_on(pair)),
+        missing(2, "nothing more" if pair.seeds_counted else "second seed")
+        if remedy is None
+        else _remedy_cell(remedy),
     )
+
+
+def _remedy_cell(remedy: Remedy) -> Cell:
+    seeds, examples = remedy.num_seeds, remedy.num_test
+    shown = f"{seeds} seeds" if seeds else f"{notation.count(examples)} examples" if examples else "neither"
+    return Cell(shown, (seeds or "NA", examples or "NA"))
 
 
 def _name(pair: Pair) -> str:

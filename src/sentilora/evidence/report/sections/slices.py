@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sentilora.evidence.analysis import Analysis
 from sentilora.evidence.report.numbering import see
 from sentilora.evidence.report.sections.section import Figure, Section, Slide, paragraph
+from sentilora.evidence.statistics.family import SIGNIFICANCE
 from sentilora.evidence.statistics.slices import Slice, SliceGain
 from sentilora.evidence.writing import figure_style as style
 from sentilora.evidence.writing import numbers as notation
@@ -53,8 +54,9 @@ def slices_table(analysis: Analysis) -> Table:
     return Table(
         "slices",
         "Test errors by slice, and each arm's gain over the baseline there. Small: fewer than "
-        f"{analysis.settings.small_slice} examples. p: exact test in the slice, adjusted by Holm over the "
-        "slices of an arm.",
+        f"{analysis.settings.small_slice} examples. p: seeds and examples at random, adjusted by Holm over "
+        "the slices of an arm; beyond the rest: the gain less that on all other examples, with a p-value "
+        "that allows for the search through all slices.",
         (
             Column("Slice", ("family", "slice"), numeric=False),
             Column("Examples", ("examples", "small")),
@@ -62,6 +64,8 @@ def slices_table(analysis: Analysis) -> Table:
             Column("Error (%)", ("error", "error_low", "error_high")),
             Column("Gain (points)", ("gain", "gain_low", "gain_high")),
             Column("p, Holm", ("adjusted_p_value",)),
+            Column("Beyond the rest (points)", ("beyond_rest",)),
+            Column("p, search", ("beyond_rest_p_value",)),
         ),
         tuple(row for part in analysis.slices for row in _slice_rows(part)),
     )
@@ -106,7 +110,7 @@ def _figure(analysis: Analysis) -> Figure:
 
 
 def _gains(analysis: Analysis) -> list[str]:
-    """Where the challenger gains most and least, with the test behind it; nothing without a challenger."""
+    """Where the challenger gains more and less than elsewhere; nothing without a challenger."""
     arm = analysis.challenger
     extreme = next((entry for entry in analysis.extremes if entry.arm == arm), None)
     if arm is None or extreme is None:
@@ -117,13 +121,25 @@ def _gains(analysis: Analysis) -> list[str]:
         for gain in part.gains
         if gain.arm == arm
     }
-    most, least = gains[extreme.most], gains[extreme.least]
+    proven = [
+        f"{word} on {_slice_words(part)}, {_gain_words(part, gain)}"
+        for word, (part, gain) in (("more", gains[extreme.most]), ("less", gains[extreme.least]))
+        if is_apart(gain, word == "more")
+    ]
+    if proven:
+        text = f"Over the baseline, {arm} gains {notation.listed(proven)}, than on the rest"
+    else:
+        text = f"No slice is shown where {arm} gains more or less over the baseline than on the rest"
     return [
-        f"Over the baseline, {arm} gains most on {_slice_words(most[0])}, {_gain_words(*most)}, and "
-        f"least on {_slice_words(least[0])}, {_gain_words(*least)}{see('errors')}.",
-        _beyond_rest(most[1], least[1]),
+        f"{text}{see('errors')}.",
         _beyond_chance([gain for part, gain in gains.values() if not part.small], analysis),
     ]
+
+
+def is_apart(gain: SliceGain, more: bool) -> bool:
+    """Whether an arm is shown to gain more (or less) in a slice than on the rest, allowing for the search."""
+    gap = gain.beyond_rest
+    return gap.p_value < SIGNIFICANCE and (gap.gap > 0) == more
 
 
 def _hardest(analysis: Analysis) -> list[str]:
@@ -152,18 +168,9 @@ def _slice_words(part: Slice) -> str:
 def _gain_words(part: Slice, entry: SliceGain) -> str:
     return (
         f"{notation.points(entry.gain.mean)} {notation.points_interval(entry.gain.interval)} "
-        f"(n{NBSP}={NBSP}{notation.count(part.num_examples)}; Holm-adjusted "
-        f"{notation.p_value(entry.adjusted_p_value)})"
+        f"(n{NBSP}={NBSP}{notation.count(part.num_examples)}; {notation.points(entry.beyond_rest.gap)} "
+        f"beyond the rest, {notation.p_value(entry.beyond_rest.p_value)} allowing for the search)"
     )
-
-
-def _beyond_rest(most: SliceGain, least: SliceGain) -> str:
-    """Whether the two extremes differ from the rest of the test set by more than their intervals."""
-    above, below = most.beyond_rest.interval.low > 0, least.beyond_rest.interval.high < 0
-    if above and below:
-        return "Both differ from the rest of the test set by more than their intervals."
-    which = "Only the first differs" if above else "Only the second differs" if below else "Neither differs"
-    return f"{which} from the rest of the test set by more than its interval."
 
 
 def _beyond_chance(gains: list[SliceGain], analysis: Analysis) -> str:
@@ -195,6 +202,12 @@ def _slice_rows(part: Slice) -> Iterator[tuple[Cell, ...]]:
             missing(1, "no test")
             if gain is None
             else Cell(notation.bare_p_value(gain.adjusted_p_value), (gain.adjusted_p_value,)),
+            missing(1, "no test")
+            if gain is None
+            else Cell(notation.bare_points(gain.beyond_rest.gap), (gain.beyond_rest.gap,)),
+            missing(1, "no test")
+            if gain is None
+            else Cell(notation.bare_p_value(gain.beyond_rest.p_value), (gain.beyond_rest.p_value,)),
         )
 
 

@@ -22,32 +22,37 @@ def section(analysis: Analysis) -> Section:
 
 def _scores(analysis: Analysis) -> list[str]:
     settings = analysis.settings
-    method = (
-        "(bootstrap); they do not cover what another seed would change"
-        if settings.resampled == "examples"
-        else "(Multi-Bootstrap; Sellam et al. 2022), rescaled to the unbiased variance (Owen 2007) with "
-        "Student's t at Satterthwaite's degrees of freedom (Satterthwaite 1946), since a study has few seeds"
-    )
+    several = _has_several_seeds(analysis)
     return [
-        "Scores are means over seeds, never a best seed."
-        if _has_several_seeds(analysis)
-        else "Scores are those of one seed.",
-        f"Intervals ({notation.percent(settings.level, 0)}) resample {settings.resampled} "
-        f"{notation.count(settings.num_resamples)} times {method}.",
-        f"Calibration is the expected calibration error over {settings.num_calibration_bins} "
-        f"{settings.calibration_binning} bins (Guo et al. 2017) and the Brier score (Brier 1950).",
+        "Scores are means over seeds, never a best seed." if several else "Scores are those of one seed.",
+        f"Intervals ({notation.percent(settings.level, 0)}) of accuracies and their differences are score "
+        "intervals (Wilson 1927; Tango 1998), which cannot leave the possible range or shrink to a point.",
+        "They count the seeds as drawn at random like the examples (Clark 1973): the variance between "
+        "seeds, less what chance on the examples explains (Owen 2007), is added, with Student's t at "
+        "Satterthwaite's degrees of freedom (Satterthwaite 1946), since a study has few seeds."
+        if several
+        else "They do not cover what another seed would change.",
+        "Intervals of the other scores resample the examples "
+        f"{notation.count(settings.num_resamples)} times and are widened likewise.",
+        "Calibration is the expected calibration error (Guo et al. 2017) over "
+        f"{settings.num_calibration_bins} {settings.calibration_binning} bins (Nixon et al. 2019), beside "
+        "what the same confidences would show by chance without any miscalibration, and the Brier score "
+        "(Brier 1950).",
     ]
 
 
 def _tests(analysis: Analysis) -> list[str]:
     return [
-        "Pairs of arms are compared on the same examples by an exact sign-flip test of the difference "
-        "in mean correctness, which with one seed is exact McNemar (McNemar 1947), adjusted over all "
-        "pairs (Holm 1979); by P(A>B), the chance that a new run of one beats a new run of the other "
-        "(Bouthillier et al. 2021); and by two one-sided tests of equivalence within "
-        f"{_margin(analysis)} (Schuirmann 1987).",
-        "Arms are called different where adjusted p is below 0.05 and the interval leaves out zero, "
-        f"equivalent where the 90{NBSP}% interval lies within the margin, undecided otherwise.",
+        "Every arm is compared with the baseline and with the best arm on dev, and claims add the pairs they "
+        "name.",
+        "A pair's p-value belongs to its interval and counts the seeds as it does; p-values are adjusted "
+        "over these pairs (Holm 1979).",
+        f"Two one-sided tests say whether arms are equivalent within {_margin(analysis)} (Schuirmann 1987).",
+        "Exact tests of single runs are in a table of their own (McNemar 1947).",
+        "Arms are called different where the adjusted p is below 0.05, equivalent where the "
+        f"90{NBSP}% interval lies within the margin, undecided otherwise.",
+        "In which slice an arm gains more than on the rest is tested by permutation, allowing for the search "
+        "through all slices (Westfall and Young 1993).",
     ]
 
 
@@ -59,12 +64,12 @@ def _slide(analysis: Analysis) -> Slide:
         "Scores are means over seeds, never the best seed."
         if _has_several_seeds(analysis)
         else "One seed an arm: intervals cover the test examples, not another seed.",
-        f"Intervals resample {settings.resampled}, {notation.count(settings.num_resamples)} times.",
+        f"Intervals and tests count {settings.drawn} as drawn at random.",
     ]
     if analysis.pairs:
         points.append(
-            "Arms are compared on the same examples by an exact test, Holm-adjusted; equivalence needs the "
-            f"90{NBSP}% interval within {_margin(analysis)}, a margin {margin_origin(analysis)}."
+            "Arms are compared on the same examples, Holm-adjusted over the stated pairs; equivalence "
+            f"needs the 90{NBSP}% interval within {_margin(analysis)}, a margin {margin_origin(analysis)}."
         )
     return Slide(heading="How it was measured", points=tuple(points))
 

@@ -66,9 +66,10 @@ def pdf_text(path: Path) -> str:
 
 
 def num_text_pages(path: Path) -> int:
-    """The page on which the references begin."""
-    pages = [page.extract_text() for page in pypdf.PdfReader(path).pages]
-    return next(number for number, text in enumerate(pages, start=1) if "\nReferences\n" in f"\n{text}\n")
+    """Pages before the references; a page that they share with the text counts."""
+    pages = [page.extract_text().lstrip() for page in pypdf.PdfReader(path).pages]
+    place = next(place for place, text in enumerate(pages) if "\nReferences\n" in f"\n{text}\n")
+    return place if pages[place].startswith("References") else place + 1
 
 
 def csv_rows(path: Path) -> list[dict[str, str]]:

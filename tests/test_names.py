@@ -15,9 +15,6 @@ SECTIONS = "evidence/report/sections/"
 
 SHARED = {
     "section": "what a module of evidence/report/sections gives the document",
-    "SeedVariance": "the statistics that count the seeds take the older one's place",
-    "detectable_difference": "the statistics that count the seeds take the older one's place",
-    "holm": "the statistics that count the seeds take the older one's place",
 }
 """Names that several modules may define, and why."""
 

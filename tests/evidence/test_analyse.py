@@ -17,7 +17,7 @@ from sentilora.records.record import (
     Predictions,
     read_study_records,
 )
-from support.synthetic_records import ARMS, change_predictions, write_synthetic_study
+from support.synthetic_records import ARMS, SyntheticArm, change_predictions, write_synthetic_study
 
 QUICK: dict[str, Any] = {"num_test": 150, "num_dev": 60}
 
@@ -187,6 +187,16 @@ def test_a_failed_baseline_leaves_another(tmp_path: Path) -> None:
     folder = write_synthetic_study(tmp_path, failed=[("frozen", s) for s in range(3)], **QUICK)
     analysis = analysed(folder)
     assert (analysis.baseline, analysis.challenger) == ("lora-8", "lora-16")
+
+
+@pytest.mark.parametrize("weaker_first", [True, False])
+def test_the_baseline_is_the_frozen_arm_that_is_best_on_dev(tmp_path: Path, weaker_first: bool) -> None:
+    """Wherever they stand in the file: a straw man in front must not become the baseline."""
+    weak = SyntheticArm(name="weak", method="probe", accuracy=0.65)
+    strong = SyntheticArm(name="strong", method="probe", accuracy=0.8)
+    frozen = (weak, strong) if weaker_first else (strong, weak)
+    analysis = analysed(write_synthetic_study(tmp_path, arms=(*frozen, ARMS[1]), **QUICK))
+    assert analysis.baseline == "strong"
 
 
 def test_missing_and_damaged_records_are_named_and_left_out(tmp_path: Path) -> None:
